@@ -1,0 +1,18 @@
+//! farthing: Apache Thrift from scratch, on a mio event loop.
+//!
+//! Three pillars stand on the ground and do not know one another: [`wire`] (Thrift values to bytes and back), [`reactor`]
+//! (sockets, timers, threads) and [`idl`] (the language). The protocol pillar grows `wire < transport < rpc` without ever
+//! touching a socket or a clock; the machine pillar moves bytes without knowing Thrift. They meet in [`server`].
+
+pub mod rpc;
+pub mod transport;
+pub mod wire;
+
+#[cfg(feature = "codegen")]
+pub mod codegen;
+#[cfg(feature = "codegen")]
+pub mod idl;
+#[cfg(feature = "server")]
+pub mod reactor;
+#[cfg(feature = "server")]
+pub mod server;
