@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::str;
 
+use bytes::Bytes;
+
 use super::bytes::{Binary, Text};
 use super::error::{Error, ErrorKind};
 use super::input::Input;
@@ -225,8 +227,8 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
     }
 
     #[inline]
-    fn text(&mut self) -> Result<Text<'a>, Error> {
-        let bytes = self.binary()?;
+    fn text(&mut self) -> Result<Text, Error> {
+        let bytes = self.binary()?.into_bytes();
         Text::new(bytes).map_err(|_| self.input.error(ErrorKind::InvalidUtf8))
     }
 
@@ -411,19 +413,14 @@ impl Writer for BinaryWriter<'_> {
     }
 
     #[inline]
-    fn binary(&mut self, value: &Binary<'_>) {
-        match value.as_shared() {
-            Some(shared) => {
-                self.length(shared.len());
-                self.out.push_shared(shared);
-            }
-            None => self.bytes(value),
-        }
+    fn shared(&mut self, value: &Bytes) {
+        self.length(value.len());
+        self.out.push_shared(value);
     }
 
     #[inline]
-    fn text(&mut self, value: &Text<'_>) {
-        self.binary(value.as_bytes());
+    fn text(&mut self, value: &Text) {
+        self.shared(value.as_bytes());
     }
 
     fn bools(&mut self, values: &[bool]) {

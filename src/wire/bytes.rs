@@ -1,4 +1,4 @@
-//! Strings and binaries that need not be copied: borrowed from a message, or a refcounted slice of it.
+//! Strings and binaries that need not be copied: borrowed from a message, or refcounted.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -99,18 +99,18 @@ impl fmt::Debug for Binary<'_> {
     }
 }
 
-/// Text with the same choice of storage as [`Binary`].
+/// Refcounted text: a string that is passed on and kept without a copy.
 ///
 /// INVARIANT: the bytes are UTF-8; they were checked when the value was made.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Text<'a>(Binary<'a>);
+#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Text(Bytes);
 
-impl<'a> Text<'a> {
+impl Text {
     /// Takes bytes that are UTF-8.
     ///
     /// # Errors
     /// Where they are not.
-    pub fn new(bytes: impl Into<Binary<'a>>) -> Result<Self, Utf8Error> {
+    pub fn new(bytes: impl Into<Bytes>) -> Result<Self, Utf8Error> {
         let bytes = bytes.into();
         std::str::from_utf8(&bytes)?;
         Ok(Self(bytes))
@@ -123,40 +123,36 @@ impl<'a> Text<'a> {
 
     /// The bytes of the text.
     #[inline]
-    pub fn as_bytes(&self) -> &Binary<'a> {
+    pub fn as_bytes(&self) -> &Bytes {
         &self.0
     }
+}
 
-    /// Keeps the text beyond its message; see [`Binary::into_bytes`].
-    pub fn into_bytes(self) -> Bytes {
-        self.0.into_bytes()
-    }
-
-    /// The same text without ties to its message.
-    pub fn into_owned(self) -> Text<'static> {
-        Text(self.0.into_owned())
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self(Bytes::copy_from_slice(text.as_bytes()))
     }
 }
 
-impl<'a> From<&'a str> for Text<'a> {
-    fn from(text: &'a str) -> Self {
-        Self(Binary::from(text.as_bytes()))
-    }
-}
-
-impl From<String> for Text<'_> {
+impl From<String> for Text {
     fn from(text: String) -> Self {
-        Self(Binary::from(text.into_bytes()))
+        Self(Bytes::from(text))
     }
 }
 
-impl fmt::Display for Text<'_> {
+impl From<Cow<'_, str>> for Text {
+    fn from(text: Cow<'_, str>) -> Self {
+        Self::from(text.into_owned())
+    }
+}
+
+impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.to_str())
     }
 }
 
-impl fmt::Debug for Text<'_> {
+impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&*self.to_str(), f)
     }

@@ -12,7 +12,7 @@ use super::value::{Decode, Encode};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Codec {
-    /// TBinaryProtocol, strict or old.
+    /// The binary protocol, strict or old.
     Binary,
 }
 

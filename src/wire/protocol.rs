@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
+
 use super::bytes::{Binary, Text};
 use super::error::{Error, ErrorKind};
 use super::input::Input;
@@ -101,7 +103,9 @@ pub trait Reader<'a>: Sized {
     fn binary(&mut self) -> Result<Binary<'a>, Error>;
     fn str(&mut self) -> Result<Cow<'a, str>, Error>;
     /// A string that can be kept without a copy.
-    fn text(&mut self) -> Result<Text<'a>, Error>;
+    fn text(&mut self) -> Result<Text, Error> {
+        self.str().map(Text::from)
+    }
 
     /// `len` bools in a row, the elements of a list.
     fn bools(&mut self, len: usize) -> Result<Vec<bool>, Error> {
@@ -203,10 +207,10 @@ pub trait Writer: Sized {
     fn uuid(&mut self, value: Uuid);
     fn str(&mut self, value: &str);
     fn bytes(&mut self, value: &[u8]);
-    /// A binary that may be linked instead of copied.
-    fn binary(&mut self, value: &Binary<'_>);
-    /// A text that may be linked instead of copied.
-    fn text(&mut self, value: &Text<'_>);
+    /// A refcounted binary, which may be linked instead of copied.
+    fn shared(&mut self, value: &Bytes);
+    /// A refcounted text, which may be linked instead of copied.
+    fn text(&mut self, value: &Text);
 
     /// A field and its value.
     #[inline]
@@ -218,26 +222,38 @@ pub trait Writer: Sized {
 
     /// The elements of a list, all at once.
     fn bools(&mut self, values: &[bool]) {
-        values.iter().for_each(|value| self.bool(*value));
+        for value in values {
+            self.bool(*value);
+        }
     }
     /// The elements of a list, all at once.
     fn i8s(&mut self, values: &[i8]) {
-        values.iter().for_each(|value| self.i8(*value));
+        for value in values {
+            self.i8(*value);
+        }
     }
     /// The elements of a list, all at once.
     fn i16s(&mut self, values: &[i16]) {
-        values.iter().for_each(|value| self.i16(*value));
+        for value in values {
+            self.i16(*value);
+        }
     }
     /// The elements of a list, all at once.
     fn i32s(&mut self, values: &[i32]) {
-        values.iter().for_each(|value| self.i32(*value));
+        for value in values {
+            self.i32(*value);
+        }
     }
     /// The elements of a list, all at once.
     fn i64s(&mut self, values: &[i64]) {
-        values.iter().for_each(|value| self.i64(*value));
+        for value in values {
+            self.i64(*value);
+        }
     }
     /// The elements of a list, all at once.
     fn doubles(&mut self, values: &[f64]) {
-        values.iter().for_each(|value| self.double(*value));
+        for value in values {
+            self.double(*value);
+        }
     }
 }

@@ -257,7 +257,7 @@ impl Typed for Bytes {
 impl Encode for Bytes {
     #[inline]
     fn encode<W: Writer>(&self, writer: &mut W) {
-        writer.binary(&Binary::from(self.clone()));
+        writer.shared(self);
     }
 }
 
@@ -293,7 +293,10 @@ impl Typed for Binary<'_> {
 impl Encode for Binary<'_> {
     #[inline]
     fn encode<W: Writer>(&self, writer: &mut W) {
-        writer.binary(self);
+        match self.as_shared() {
+            Some(shared) => writer.shared(shared),
+            None => writer.bytes(self),
+        }
     }
 }
 
@@ -304,18 +307,18 @@ impl<'a> Decode<'a> for Binary<'a> {
     }
 }
 
-impl Typed for Text<'_> {
+impl Typed for Text {
     const TYPE: WireType = WireType::String;
 }
 
-impl Encode for Text<'_> {
+impl Encode for Text {
     #[inline]
     fn encode<W: Writer>(&self, writer: &mut W) {
         writer.text(self);
     }
 }
 
-impl<'a> Decode<'a> for Text<'a> {
+impl<'a> Decode<'a> for Text {
     #[inline]
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
         reader.text()
