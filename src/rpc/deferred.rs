@@ -28,6 +28,14 @@ impl Ticket {
         Self { codec, method: method.into(), seqid, depth_max, message_max, connection, slot }
     }
 
+    pub(super) fn method(&self) -> &str {
+        &self.method
+    }
+
+    pub(super) fn codec(&self) -> Codec {
+        self.codec
+    }
+
     fn head(&self) -> ReplyHead<'_> {
         let Self { codec, method, seqid, depth_max, message_max, .. } = self;
         ReplyHead { codec: *codec, method, seqid: *seqid, depth_max: *depth_max, message_max: *message_max }

@@ -5,25 +5,29 @@
 
 mod caller;
 mod deferred;
+mod dispatch;
 mod exception;
-// mod job;
+mod job;
 mod limits;
 mod outcome;
 mod reason;
 mod reply;
 mod request;
-// mod responder;
+mod responder;
 mod service;
 mod slots;
+mod stats;
+mod watch;
 
 pub use self::caller::{Answer, CallError, Caller};
 pub use self::deferred::{Completed, Completer, Deferred, Ticket};
 pub use self::exception::{ApplicationException, ExceptionKind};
-// pub use self::job::Job;
+pub use self::job::Job;
 pub use self::limits::Limits;
 pub use self::outcome::{Success, Throws};
 pub use self::reason::Reason;
 pub use self::reply::Reply;
 pub use self::request::{Fault, Request};
-// pub use self::responder::{Context, Incoming, Next, Responder};
+pub use self::responder::{Context, Incoming, Next, Responder};
 pub use self::service::{Method, NoSuchMethod, Service, Services};
+pub use self::stats::Stats;

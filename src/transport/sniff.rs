@@ -60,7 +60,7 @@ const SMALLEST_MESSAGE: usize = 5;
 pub fn sniff(bytes: &[u8], limits: &Limits) -> Sniff {
     match bytes {
         [] => Sniff::Need(1),
-        [0x80 | 0x82] | [0x16] => Sniff::Need(2),
+        [0x80 | 0x82 | 0x16] => Sniff::Need(2),
         [0x80, ..] => match Codec::sniff(bytes) {
             Some(codec) => Sniff::Transport(Transport::unframed(codec)),
             None => Sniff::Foreign(Foreign::ThriftVersion),

@@ -48,6 +48,18 @@ impl Transport {
         }
     }
 
+    /// Whether only the contents of a message say where it ends.
+    pub fn is_unframed(&self) -> bool {
+        matches!(self, Self::Unframed(_))
+    }
+
+    /// The open message proved longer than its input, or must be cut out whole: scan for its end at the next look.
+    pub fn scan_first(&mut self) {
+        if let Self::Unframed(unframed) = self {
+            unframed.scan_first();
+        }
+    }
+
     /// The name of the transport, as Apache's cross-test spells it.
     pub fn name(&self) -> &'static str {
         match self {

@@ -75,6 +75,9 @@ pub enum ErrorKind {
     /// A required field that is not there.
     #[error("required field {0} is missing")]
     MissingField(i16),
+    /// The decoder itself failed: a fault of this program.
+    #[error("the decoder failed")]
+    Unreadable,
     /// Bytes after the end of the message, where `strict_trailing` refuses them.
     #[error("bytes after the end of the message")]
     TrailingBytes,
