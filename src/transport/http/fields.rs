@@ -53,7 +53,7 @@ impl<'h> Fields<'h> {
 
     /// The length of a name rules out nearly all lines before a letter is compared.
     fn take(&mut self, name: &str, value: &'h [u8]) -> Result<(), Refusal> {
-        let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
+        let is = |wanted: &str| is_word(name.as_bytes(), wanted);
         match name.len() {
             4 if is("Host") => once(&mut self.host, value)?,
             6 if is("Origin") => once(&mut self.origin, value)?,
@@ -84,8 +84,8 @@ impl Connection {
     /// it here: that is for proxies, and a framing header must never go.
     fn read(&mut self, value: &[u8]) {
         for option in value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii) {
-            self.close |= option.eq_ignore_ascii_case(b"close");
-            self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
+            self.close |= is_word(option, "close");
+            self.keep_alive |= is_word(option, "keep-alive");
         }
     }
 }
@@ -94,6 +94,11 @@ impl Expect {
     fn and(self, value: &[u8]) -> Self {
         if self != Self::Unknown && value.eq_ignore_ascii_case(b"100-continue") { Self::Continue } else { Self::Unknown }
     }
+}
+
+/// Equal in any case. Nearly all words come in the usual case, and that one is compared as a whole.
+fn is_word(text: &[u8], wanted: &str) -> bool {
+    text == wanted.as_bytes() || text.eq_ignore_ascii_case(wanted.as_bytes())
 }
 
 fn once<T>(slot: &mut Option<T>, value: T) -> Result<(), Refusal> {

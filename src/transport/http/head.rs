@@ -139,8 +139,9 @@ fn find_framing(fields: &Fields<'_>, limits: &Limits) -> Result<Framing, Refusal
 
 /// The three types that a page of any site can send without a preflight (Fetch, 2.2.2).
 fn is_form_type(value: &[u8]) -> bool {
-    let essence = value.split(|&byte| byte == b';').next().unwrap_or_default().trim_ascii();
-    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]
-        .iter()
-        .any(|form| essence.eq_ignore_ascii_case(form.as_bytes()))
+    let starts_with = |form: &str| match value.split_at_checked(form.len()) {
+        Some((start, rest)) => start.eq_ignore_ascii_case(form.as_bytes()) && !rest.first().is_some_and(|&byte| is_token(byte)),
+        None => false,
+    };
+    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"].into_iter().any(starts_with)
 }
