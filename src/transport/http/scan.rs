@@ -61,6 +61,11 @@ impl Scan {
     fn find_end(&mut self, window: &[u8]) -> Result<Option<usize>, Fault> {
         loop {
             let (line, searched) = (self.line as usize, self.searched as usize);
+            // RFC 9112 5.2: a server answers a folded line with 400 or unfolds it. The first header line must not be indented
+            // either (2.2).
+            if self.lines > 0 && matches!(window.get(line), Some(b' ' | b'\t')) {
+                return Err(Fault(line + 1, FOLDED));
+            }
             let Some(found) = memchr2(b'\r', b'\n', &window[searched..]) else {
                 self.searched = window.len() as u32;
                 return self.check_length(window.len() - line).map(|()| None);
@@ -94,12 +99,7 @@ impl Scan {
         if self.lines as usize > HEADERS_MAX + 1 {
             return Err(Fault(start, MANY_HEADERS));
         }
-        // RFC 9112 5.2: a server answers a folded line with 400 or unfolds it. The first header line must not be indented
-        // either (2.2).
-        match window.get(start) {
-            Some(b' ' | b'\t') => Err(Fault(start + 1, FOLDED)),
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     fn check_length(&self, length: usize) -> Result<(), Fault> {
@@ -142,8 +142,11 @@ fn check_request_line(line: &[u8]) -> Result<(), Refusal> {
 
 /// RFC 9110 15.6.6: `HTTP/2.0` is a version, and 505 says that it is not ours. `HTTP/0.9` never stood in a request line.
 fn names_other_version(line: &[u8]) -> bool {
-    match line.trim_ascii_end().rsplit(|&byte| byte == b' ').next() {
-        Some([b'H', b'T', b'T', b'P', b'/', major, b'.', minor]) => matches!(major, b'1'..=b'9') && minor.is_ascii_digit(),
+    let mut words = line.trim_ascii_end().split(|&byte| byte == b' ').skip(2);
+    match (words.next(), words.next()) {
+        (Some([b'H', b'T', b'T', b'P', b'/', major, b'.', minor]), None) => {
+            matches!(major, b'1'..=b'9') && minor.is_ascii_digit()
+        }
         _ => false,
     }
 }
