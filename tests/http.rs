@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use farthing::transport::http::{
-    CONTINUE, Exchange, Http, Limits, Payload, Phase, Refusal, Split, Status, write_head, write_preflight, write_refusal,
+    CONTINUE, Exchange, Http, Limits, Memo, Payload, Phase, Refusal, Split, Status, write_head, write_preflight, write_refusal,
 };
 
 /// What one connection led to.
@@ -18,6 +18,7 @@ enum Event {
 /// A server's side of a connection as a caller would write it, which also holds the library to its word.
 struct Peer<'l> {
     http: Http,
+    memo: Memo,
     limits: &'l Limits,
     buffer: Vec<u8>,
     need: usize,
@@ -27,13 +28,13 @@ struct Peer<'l> {
 
 impl<'l> Peer<'l> {
     fn new(limits: &'l Limits) -> Self {
-        Self { http: Http::new(), limits, buffer: Vec::new(), need: 1, events: Vec::new(), continues: 0 }
+        Self { http: Http::new(), memo: Memo::new(), limits, buffer: Vec::new(), need: 1, events: Vec::new(), continues: 0 }
     }
 
     fn receive(&mut self, piece: &[u8]) {
         self.buffer.extend_from_slice(piece);
         while self.buffer.len() >= self.need && !matches!(self.events.last(), Some(Event::Refused(_))) {
-            match self.http.split(&self.buffer, self.limits) {
+            match self.http.split_with(&self.buffer, self.limits, &mut self.memo) {
                 Ok(Split::Need { consumed, need }) => {
                     self.drop_front(consumed);
                     assert!(need > self.buffer.len(), "asks for bytes that are there");
@@ -741,8 +742,8 @@ fn mutate(input: &mut Vec<u8>, random: &mut Random) {
 #[test]
 fn mutated_requests_are_refused_or_mean_the_same_to_a_naive_reader() {
     let (seeds, limits, mut random) = (golden(), Limits::default(), Random(0x9e37_79b9_7f4a_7c15));
-    let (mut messages, mut refusals) = (0, 0);
-    for _ in 0..40_000 {
+    let (mut messages, mut refusals, mut memo) = (0, 0, Memo::new());
+    for _ in 0..20_000 {
         let mut stream = Vec::new();
         for _ in 0..=random.below(2) {
             stream.extend_from_slice(seeds[random.below(seeds.len())].0.as_bytes());
@@ -751,6 +752,10 @@ fn mutated_requests_are_refused_or_mean_the_same_to_a_naive_reader() {
             mutate(&mut stream, &mut random);
         }
         let events = run(&[&stream], &limits);
+        let mut repeating = Peer { memo, ..Peer::new(&limits) };
+        repeating.receive(&stream);
+        assert_eq!(repeating.events, events, "with a memo: {}", stream.escape_ascii());
+        memo = repeating.memo;
         let (first, second) = (random.below(stream.len() + 1), random.below(stream.len() + 1));
         let (first, second) = (first.min(second), first.max(second));
         let cut = [&stream[..first], &stream[first..second], &stream[second..]];
@@ -767,7 +772,7 @@ fn mutated_requests_are_refused_or_mean_the_same_to_a_naive_reader() {
             messages += 1;
         }
     }
-    assert!(messages > 5_000 && refusals > 5_000, "the mutations are one-sided: {messages} and {refusals}");
+    assert!(messages > 3_000 && refusals > 3_000, "the mutations are one-sided: {messages} and {refusals}");
 }
 
 #[test]

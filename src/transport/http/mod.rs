@@ -8,6 +8,7 @@
 //! | `head` | a whole head, and the rules that accept or refuse it |
 //! | `fields` | the header fields that matter, picked from the many that do not |
 //! | `authority` | `Host`, the request target, and `Origin`: who is spoken to, and by whom |
+//! | `memo` | heads that were accepted lately, so that the next call of the same client costs less |
 //! | `chunked` | bodies of unknown length |
 //! | `response` | what is written back |
 //! | `refusal` | why a request was turned down |
@@ -22,12 +23,14 @@ mod chunked;
 mod fields;
 mod head;
 mod limits;
+mod memo;
 mod refusal;
 mod request;
 mod response;
 mod scan;
 
 pub use limits::Limits;
+pub use memo::Memo;
 pub use refusal::{Refusal, Status};
 pub use request::{Http, Payload, Phase, Split};
 pub use response::{CONTINUE, Exchange, write_head, write_preflight, write_refusal};
