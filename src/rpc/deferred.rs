@@ -52,19 +52,26 @@ impl Ticket {
         let deferral = Deferral { completer, connection: self.connection, slot: self.slot };
         let mut reply = Reply { out: &mut out, call: self.head(), state: State::Open, deferral };
         write(&mut reply);
-        Completed { connection: self.connection, slot: self.slot, message: out }
+        Completed { connection: self.connection, slot: self.slot, message: out, overloaded: false }
     }
 }
 
 /// An answer on its way back to the connection that waits for it.
 #[derive(Debug)]
 pub struct Completed {
-    connection: u64,
+    pub(super) connection: u64,
     pub(super) slot: u64,
     pub(super) message: Output,
+    /// The answer says that there is too much to do.
+    pub(super) overloaded: bool,
 }
 
 impl Completed {
+    /// An answer that the connection gives by itself.
+    pub(super) fn late(slot: u64, message: Output) -> Self {
+        Self { connection: 0, slot, message, overloaded: false }
+    }
+
     /// The connection that it belongs to, as its context named it.
     pub fn connection(&self) -> u64 {
         self.connection
@@ -91,6 +98,7 @@ impl<T: Success, E: Throws> Deferred<T, E> {
     }
 
     /// Answers.
+    #[allow(clippy::needless_pass_by_value)] // the result is given away
     pub fn complete(mut self, result: Result<T, E>) {
         self.answer(|reply| reply.result(&result));
     }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::wire::{Input, MessageKind};
 
-use super::deferred::{Completer, Ticket};
+use super::deferred::{Completed, Completer, Ticket};
 use super::dispatch;
 use super::exception::ApplicationException;
 use super::limits::Limits;
@@ -52,7 +52,7 @@ impl Job {
         if self.kind != MessageKind::ONEWAY {
             let exception = ApplicationException::internal(format!("LOADSHEDDING: {why}"));
             let completed = self.ticket.complete(&self.completer, |reply| reply.application(&exception));
-            self.completer.complete(completed);
+            self.completer.complete(Completed { overloaded: true, ..completed });
         }
     }
 }

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
+use crate::transport::http::{Memo, Refusal, write_refusal};
 use crate::transport::{self, Exchange, Payload, Phase, Sniff, Split, Transport, sniff};
 use crate::wire::{Codec, ErrorKind, Input, MessageKind, Output};
 
@@ -53,6 +54,8 @@ pub struct Context<'c> {
     pub connection: u64,
     /// Where those answers go.
     pub completer: &'c Arc<dyn Completer>,
+    /// The heads that HTTP clients of this thread repeat.
+    pub memo: &'c mut Memo,
     /// Takes the calls that are to run on the worker pool.
     pub jobs: &'c mut Vec<Job>,
     /// Counts.
@@ -87,6 +90,8 @@ pub struct Responder {
     codec: Option<Codec>,
     slots: Slots,
     watch: Watch,
+    /// A oneway message over HTTP: acknowledged, and carried out once that is sent.
+    held: Option<Box<Bytes>>,
     protocol_errors: u8,
     draining: bool,
     /// Nothing more is read; the connection ends for this reason once all is answered.
@@ -123,6 +128,7 @@ impl Responder {
             codec: None,
             slots: Slots::default(),
             watch: Watch::first_byte(now, limits),
+            held: None,
             protocol_errors: 0,
             draining: false,
             ending: None,
@@ -132,8 +138,11 @@ impl Responder {
     /// Deals with the whole messages at the front of `incoming`, up to a turn's worth, and writes their answers to `out`.
     pub fn receive(&mut self, incoming: &mut impl Incoming, out: &mut Output, context: &mut Context<'_>) -> Next {
         let mut left = context.limits.turn_messages;
-        let mut fresh = false;
+        let mut fresh = self.carry_out_held(out, context);
         let next = loop {
+            if self.held.is_some() {
+                break Next::Flush;
+            }
             if self.ending.is_some() || self.slots.len() >= context.limits.inflight_max {
                 break self.rest();
             }
@@ -143,7 +152,7 @@ impl Responder {
             match self.step(incoming, out, context) {
                 Ok(Step::Done) => (left, fresh) = (left.saturating_sub(1), true),
                 Ok(Step::Need(need)) => break Next::Read { need },
-                Err(reason) => break self.fail(reason),
+                Err(reason) => break self.fail(reason, out),
             }
         };
         self.note(incoming.bytes(), fresh, context);
@@ -156,17 +165,18 @@ impl Responder {
 
     /// The peer has said all that it will say: `incoming` holds what it left unfinished.
     pub fn finished(&mut self, incoming: &impl Incoming) -> Next {
-        let reason = if incoming.bytes().is_empty() { Reason::Done } else { Reason::Truncated };
+        let phase = self.phase(incoming.bytes());
+        let reason = if phase == Phase::Idle { Reason::Done } else { Reason::Truncated };
         self.ending.get_or_insert(reason);
         self.rest()
     }
 
     /// Takes an answer from elsewhere, and writes all that can leave now.
-    pub fn complete(&mut self, completed: Completed, out: &mut Output, stats: &mut Stats) -> Next {
-        if !self.slots.fill(completed.slot, completed.message) {
-            stats.late_answers += 1;
+    pub fn complete(&mut self, completed: Completed, out: &mut Output, context: &mut Context<'_>) -> Next {
+        if !self.slots.fill(completed) {
+            context.stats.late_answers += 1;
         }
-        self.slots.release(out);
+        self.slots.release(out, &context.limits.transport);
         self.resume()
     }
 
@@ -182,10 +192,10 @@ impl Responder {
     /// Answers for handlers whose time is up, and ends the connection where it is the peer's.
     pub fn expired(&mut self, out: &mut Output, context: &mut Context<'_>) -> Next {
         self.answer_overdue(context);
-        self.slots.release(out);
+        self.slots.release(out, &context.limits.transport);
         let waits_for_peer = self.slots.is_empty() || !self.watch.is_between_messages();
         if waits_for_peer && self.ending.is_none() && self.watch.deadline() <= context.now {
-            return self.fail(self.watch.reason());
+            return self.fail(self.watch.reason(), out);
         }
         self.resume()
     }
@@ -212,22 +222,36 @@ impl Responder {
         if self.ending.is_some() { self.rest() } else { Next::Read { need: 1 } }
     }
 
-    /// The input is of no more use. What was asked before is still answered.
-    fn fail(&mut self, reason: Reason) -> Next {
-        if self.slots.is_empty() {
+    /// The input is of no more use. What was asked before is still answered, and over HTTP the peer is told why.
+    fn fail(&mut self, reason: Reason, out: &mut Output) -> Next {
+        let is_http = self.transport.as_ref().is_some_and(Transport::is_http);
+        let refusal = match reason {
+            Reason::Transport(transport::Error::Http(refusal)) => Some(refusal),
+            Reason::HeaderTimeout | Reason::BodyTimeout if is_http => Some(Refusal::TIMED_OUT),
+            _ => None,
+        };
+        if let Some(refusal) = refusal {
+            let mut bytes = Vec::new();
+            write_refusal(&mut bytes, &refusal);
+            self.send_raw(&bytes, out);
+        } else if self.slots.is_empty() {
             return Next::Close(reason);
         }
         self.ending = Some(reason);
-        Next::Pause
+        self.rest()
     }
 
-    fn note(&mut self, bytes: &[u8], fresh: bool, context: &Context<'_>) {
-        let phase = match &self.transport {
+    fn phase(&self, bytes: &[u8]) -> Phase {
+        match &self.transport {
             Some(transport) => transport.phase(bytes),
             None if bytes.is_empty() => Phase::Idle,
             None => Phase::Head,
-        };
-        self.watch.note(phase, bytes.len(), fresh, false, context.now, context.limits);
+        }
+    }
+
+    fn note(&mut self, bytes: &[u8], fresh: bool, context: &Context<'_>) {
+        let is_http = self.transport.as_ref().is_some_and(Transport::is_http);
+        self.watch.note(self.phase(bytes), bytes.len(), fresh, is_http, context.now, context.limits);
     }
 
     /// Deals with the message at the front of the input, if it is whole.
@@ -241,17 +265,18 @@ impl Responder {
                 Sniff::Foreign(foreign) => return Err(Reason::Transport(transport::Error::Foreign(foreign))),
             },
         };
-        match transport.split(incoming.bytes(), limits).map_err(Reason::Transport)? {
+        match transport.split(incoming.bytes(), limits, context.memo).map_err(Reason::Transport)? {
             Split::Need { consumed, need } => {
                 incoming.consume(consumed);
                 Ok(Step::Need(need))
             }
-            Split::Interim { consumed, bytes } => {
+            Split::Answer { consumed, bytes } => {
                 incoming.consume(consumed);
-                self.send_raw(bytes, out);
+                self.send_raw(&bytes, out);
                 Ok(Step::Done)
             }
             Split::Message { consumed, payload, exchange } => {
+                let exchange = if self.draining { exchange.closing() } else { exchange };
                 self.message(incoming, consumed, payload, exchange, out, context)?;
                 Ok(Step::Done)
             }
@@ -317,6 +342,9 @@ impl Responder {
             return Err(Reason::MessageHead(input.error(ErrorKind::MethodTooLong)));
         }
         let delimited = message.delimited;
+        if head.kind == MessageKind::ONEWAY && message.exchange.acknowledges() {
+            return Ok(self.hold(message, out, context));
+        }
         let request = Request { method, kind: head.kind, seqid: head.seqid, codec, input, delimited, is_read: false };
         if let Some(service) = service
             && context.services.is_offloaded(service, method)
@@ -365,12 +393,14 @@ impl Responder {
         let state = if request.is_oneway() { State::Oneway } else { reply.state };
         context.stats.requests += 1;
         match (state, envelope) {
-            (State::Answered | State::Open, Some(envelope)) => envelope.end(out),
+            (State::Answered | State::Open, Some(envelope)) => envelope.end(out, &context.limits.transport),
             (State::Answered | State::Open, None) => self.slots.ready(message.exchange, aside),
             (State::Deferred | State::Oneway, envelope) => {
                 envelope.into_iter().for_each(|envelope| envelope.drop(out));
                 if state == State::Deferred {
                     self.slots.wait(message.exchange, waiting(call, context));
+                } else {
+                    self.acknowledge(message.exchange, out, context);
                 }
             }
         }
@@ -381,6 +411,37 @@ impl Responder {
             context.stats.trailing_bytes += 1;
         }
         Outcome::Done { used: request.input.position() }
+    }
+
+    /// Answers a oneway message over HTTP at once, and keeps it until that answer is sent: a client of THttpClient waits for
+    /// the answer, and need not wait for the handler.
+    fn hold(&mut self, message: &Message<'_>, out: &mut Output, context: &Context<'_>) -> Outcome {
+        self.acknowledge(message.exchange, out, context);
+        let owned = message.owner.map_or_else(|| Bytes::copy_from_slice(message.bytes), Bytes::clone);
+        self.held = Some(Box::new(owned));
+        if message.exchange.closes() {
+            self.ending.get_or_insert(Reason::Asked);
+        }
+        Outcome::Done { used: message.bytes.len() }
+    }
+
+    fn acknowledge(&mut self, exchange: Exchange, out: &mut Output, context: &Context<'_>) {
+        let limits = &context.limits.transport;
+        if self.slots.is_empty() {
+            return exchange.acknowledge(out, limits);
+        }
+        let mut aside = Output::new();
+        exchange.acknowledge(&mut aside, limits);
+        self.slots.ready(Exchange::Unframed, aside);
+    }
+
+    /// Carries out a oneway message that was acknowledged before; says whether there was one.
+    fn carry_out_held(&mut self, out: &mut Output, context: &mut Context<'_>) -> bool {
+        let Some(held) = self.held.take() else { return false };
+        let message = Message { bytes: &held, owner: Some(&held), delimited: true, exchange: Exchange::Unframed };
+        // Its head was read before; what is wrong with its arguments nobody waits to hear.
+        _ = self.dispatch(&message, out, context);
+        true
     }
 
     /// Some protocol errors are survived where the next message can be found, and none where it cannot.
@@ -442,7 +503,7 @@ impl Responder {
             .collect();
         for (slot, out) in answers {
             context.stats.deadlines += 1;
-            self.slots.fill(slot, out);
+            self.slots.fill(Completed::late(slot, out));
         }
     }
 }

@@ -3,8 +3,10 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use crate::transport::Exchange;
+use crate::transport::{Exchange, Limits};
 use crate::wire::{Codec, Output};
+
+use super::deferred::Completed;
 
 /// The calls of one connection that are not answered yet, and the answers that wait for an earlier one. Empty, it owns no
 /// memory.
@@ -60,12 +62,15 @@ impl Slots {
         self.queue.push_back(Slot { exchange, answer: Answer::Ready(message) });
     }
 
-    /// Fills the slot of this number; says whether anyone still waited for it.
-    pub(super) fn fill(&mut self, number: u64, message: Output) -> bool {
-        let index = number.checked_sub(self.first).and_then(|index| usize::try_from(index).ok());
+    /// Fills the slot that an answer is for; says whether anyone still waited for it.
+    pub(super) fn fill(&mut self, completed: Completed) -> bool {
+        let index = completed.slot.checked_sub(self.first).and_then(|index| usize::try_from(index).ok());
         match index.and_then(|index| self.queue.get_mut(index)) {
-            Some(Slot { answer: answer @ Answer::Waiting(_), .. }) => {
-                *answer = Answer::Ready(message);
+            Some(Slot { answer: answer @ Answer::Waiting(_), exchange }) => {
+                *answer = Answer::Ready(completed.message);
+                if completed.overloaded {
+                    *exchange = exchange.overloaded();
+                }
                 true
             }
             _ => false,
@@ -73,13 +78,13 @@ impl Slots {
     }
 
     /// Moves the answers at the front into `out`, as far as they are there.
-    pub(super) fn release(&mut self, out: &mut Output) {
+    pub(super) fn release(&mut self, out: &mut Output, limits: &Limits) {
         while let Some(Slot { answer: Answer::Ready(_), .. }) = self.queue.front() {
             let Some(Slot { exchange, answer: Answer::Ready(mut message) }) = self.queue.pop_front() else { return };
             self.first += 1;
             let envelope = exchange.begin(out);
             out.append(&mut message);
-            envelope.end(out);
+            envelope.end(out, limits);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::wire;
 
+use super::http::Refusal;
 use super::sniff::Foreign;
 
 /// The stream is not what its transport asks for.
@@ -17,6 +18,9 @@ pub enum Error {
     /// The first bytes are those of something else.
     #[error("the peer seems to speak {0}")]
     Foreign(Foreign),
+    /// An HTTP request that is not served.
+    #[error("HTTP {}: {}", .0.status.code(), .0.reason)]
+    Http(Refusal),
     /// A message without a frame whose end cannot be found.
     #[error(transparent)]
     Wire(#[from] wire::Error),

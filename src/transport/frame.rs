@@ -16,12 +16,12 @@ pub enum Split {
         /// Bytes that must be there before another call makes sense.
         need: usize,
     },
-    /// Send these bytes now, before the peer goes on, and call again.
-    Interim {
+    /// Send these bytes behind the answers to earlier messages, and call again: the transport answers by itself.
+    Answer {
         /// Bytes of the input that are done with.
         consumed: usize,
         /// What the peer waits for.
-        bytes: &'static [u8],
+        bytes: Bytes,
     },
     /// A message.
     Message {

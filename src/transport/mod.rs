@@ -3,6 +3,8 @@
 //! [`Transport`] is the closed set of ways to delimit a message. [`sniff`] tells from the first bytes of a connection which
 //! one its peer speaks. [`Exchange`] is what the reply to one message must remember of it.
 
+pub mod http;
+
 mod error;
 mod exchange;
 mod frame;

@@ -27,8 +27,6 @@ pub enum Foreign {
     Tls,
     /// An SSH banner.
     Ssh,
-    /// HTTP, as text or as the preface of HTTP/2.
-    Http,
     /// A Thrift protocol version that is not known, in a frame or without.
     ThriftVersion,
     /// A frame larger than `frame_max`.
@@ -42,7 +40,6 @@ impl fmt::Display for Foreign {
         match self {
             Self::Tls => f.write_str("TLS"),
             Self::Ssh => f.write_str("SSH"),
-            Self::Http => f.write_str("HTTP"),
             Self::ThriftVersion => f.write_str("an unknown version of a Thrift protocol"),
             Self::FrameSize(size) => write!(f, "frames of {size} bytes, over the limit `frame_max`"),
             Self::Unknown => f.write_str("no protocol that is known here"),
@@ -66,9 +63,12 @@ pub fn sniff(bytes: &[u8], limits: &Limits) -> Sniff {
             None => Sniff::Foreign(Foreign::ThriftVersion),
         },
         [0x16, 0x03, ..] => Sniff::Foreign(Foreign::Tls),
+        // A blank line before a request, which an HTTP server passes over; as a length it would be 218 million.
+        [b'\r', b'\n', ..] => Sniff::Transport(Transport::http()),
         [0x00..=0x3f, ..] => length_first(bytes, limits),
+        [b'S'] | [b'S', b'S'] => Sniff::Need(3),
         [b'S', b'S', b'H', ..] => Sniff::Foreign(Foreign::Ssh),
-        [b'A'..=b'Z', ..] => Sniff::Foreign(Foreign::Http),
+        [b'A'..=b'Z', ..] => Sniff::Transport(Transport::http()),
         _ => Sniff::Foreign(Foreign::Unknown),
     }
 }
