@@ -87,14 +87,16 @@ pub trait App {
 /// What the app wants to happen next on a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Flow<R> {
-    /// Call again when at least `need` bytes are buffered. A `need` that is already met means one byte more than now.
+    /// Call again when at least `need` bytes are buffered. After [`App::receive`], which has seen all that is buffered, at least
+    /// one more byte must come; after the other callbacks what is buffered is offered again at once.
     Read {
         /// Bytes in the buffer, not bytes still missing.
         need: usize,
     },
     /// The turn's budget is used up and complete input may remain: call again next turn, after the others.
     Again,
-    /// Write `out` to the socket now, then make the same call again in the same turn.
+    /// Write `out` to the socket now, then call [`App::receive`] (or [`App::finished`]) again: in the same turn if one of them
+    /// asked for it, else in the same or the next.
     Flush,
     /// Neither read nor call until a completion arrives, or the deadline passes.
     Pause,

@@ -58,6 +58,13 @@ pub(super) enum Letter<C> {
     Stop,
 }
 
+impl<C> Letter<C> {
+    /// Whether it is a completion for that connection.
+    pub(super) fn is_for(&self, token: Token) -> bool {
+        matches!(self, Letter::Complete(recipient, _) if *recipient == token)
+    }
+}
+
 /// Wakes the loop unless it is already due to look.
 #[derive(Debug)]
 struct Bell {

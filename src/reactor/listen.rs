@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use mio::event::Source;
 use mio::net::{TcpListener, UnixListener};
-use mio::{Interest, Registry, Token};
 use socket2::{Domain, Protocol, SockAddr, Socket as RawSocket, TcpKeepalive, Type};
 
 use super::peer::Peer;
@@ -158,6 +157,14 @@ impl Acceptor {
         Acceptor { inlet, address, reserve: spare_descriptor(), _file: file }
     }
 
+    /// What the selector registers.
+    pub(super) fn source(&mut self) -> &mut dyn Source {
+        match &mut self.inlet {
+            Inlet::Tcp(listener) => listener,
+            Inlet::Unix(listener) => listener,
+        }
+    }
+
     /// The address that was bound, with the port that the system chose.
     pub fn address(&self) -> &Address {
         &self.address
@@ -186,27 +193,4 @@ impl Listener for Acceptor {
 
 fn spare_descriptor() -> Option<File> {
     File::open("/dev/null").ok()
-}
-
-impl Source for Acceptor {
-    fn register(&mut self, registry: &Registry, token: Token, interests: Interest) -> io::Result<()> {
-        match &mut self.inlet {
-            Inlet::Tcp(listener) => listener.register(registry, token, interests),
-            Inlet::Unix(listener) => listener.register(registry, token, interests),
-        }
-    }
-
-    fn reregister(&mut self, registry: &Registry, token: Token, interests: Interest) -> io::Result<()> {
-        match &mut self.inlet {
-            Inlet::Tcp(listener) => listener.reregister(registry, token, interests),
-            Inlet::Unix(listener) => listener.reregister(registry, token, interests),
-        }
-    }
-
-    fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
-        match &mut self.inlet {
-            Inlet::Tcp(listener) => listener.deregister(registry),
-            Inlet::Unix(listener) => listener.deregister(registry),
-        }
-    }
 }

@@ -46,18 +46,15 @@ impl Platform for Mio {
     }
 
     fn watch(&mut self, stream: &mut Socket, token: Token) -> io::Result<()> {
-        match stream {
-            Socket::Tcp(tcp) => tcp.add(self.poll.registry(), raw(token)),
-            Socket::Unix(unix) => unix.add(self.poll.registry(), raw(token)),
-        }
+        stream.source().register(self.poll.registry(), raw(token), Interest::READABLE)
     }
 
     fn watch_writes(&mut self, stream: &mut Socket, token: Token) -> io::Result<()> {
-        stream.source().add_writes(self.poll.registry(), raw(token))
+        stream.source().reregister(self.poll.registry(), raw(token), Interest::READABLE | Interest::WRITABLE)
     }
 
     fn watch_listener(&mut self, listener: &mut Acceptor, token: Token) -> io::Result<()> {
-        self.poll.registry().register(listener, raw(token), Interest::READABLE)
+        listener.source().register(self.poll.registry(), raw(token), Interest::READABLE)
     }
 
     fn waker(&mut self, token: Token) -> io::Result<Arc<dyn Wake>> {

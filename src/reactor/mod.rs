@@ -6,7 +6,10 @@
 //!
 //! It parses nothing, resolves no names, handles no signals and starts no shards: whoever builds a server does that.
 
+mod accept;
 mod app;
+mod connection;
+mod drive;
 mod event_loop;
 mod inbound;
 mod inbox;
@@ -18,6 +21,7 @@ mod peer;
 mod platform;
 mod socket;
 mod socket_file;
+mod timers;
 mod token;
 mod workers;
 

@@ -37,6 +37,7 @@ pub trait Platform {
 
 /// What a selector reports about one source.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(clippy::struct_excessive_bools)] // the selector's own independent flags
 pub struct Event {
     /// Whom it concerns.
     pub token: Token,

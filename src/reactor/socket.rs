@@ -5,7 +5,6 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use mio::event::Source;
 use mio::net::{TcpStream, UnixStream};
-use mio::{Interest, Registry};
 use rustix::buffer::spare_capacity;
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown};
 use socket2::SockRef;
@@ -22,7 +21,8 @@ pub enum Socket {
 }
 
 impl Socket {
-    pub(super) fn source(&mut self) -> &mut dyn Registrable {
+    /// What the selector registers.
+    pub(super) fn source(&mut self) -> &mut dyn Source {
         match self {
             Socket::Tcp(stream) => stream,
             Socket::Unix(stream) => stream,
@@ -61,21 +61,5 @@ impl Stream for Socket {
     fn reset(self) {
         // A socket that the peer has reset already refuses the option; closing it is all that is left to do.
         let _ = SockRef::from(&self).set_linger(Some(std::time::Duration::ZERO));
-    }
-}
-
-/// What mio calls a source, with the two registrations that a reactor needs.
-pub(super) trait Registrable {
-    fn add(&mut self, registry: &Registry, token: mio::Token) -> io::Result<()>;
-    fn add_writes(&mut self, registry: &Registry, token: mio::Token) -> io::Result<()>;
-}
-
-impl<S: Source> Registrable for S {
-    fn add(&mut self, registry: &Registry, token: mio::Token) -> io::Result<()> {
-        self.register(registry, token, Interest::READABLE)
-    }
-
-    fn add_writes(&mut self, registry: &Registry, token: mio::Token) -> io::Result<()> {
-        self.reregister(registry, token, Interest::READABLE | Interest::WRITABLE)
     }
 }
