@@ -17,3 +17,8 @@ pub mod idl;
 pub mod reactor;
 #[cfg(feature = "server")]
 pub mod server;
+#[cfg(feature = "services")]
+pub mod services;
+
+#[cfg(feature = "cli")]
+pub mod cli;

@@ -20,10 +20,10 @@ pub(super) fn answer(
     service: Option<&Arc<dyn Service>>,
     request: &mut Request<'_>,
     reply: &mut Reply<'_>,
-    stats: &mut Stats,
+    stats: &Stats,
 ) -> Result<(), wire::Error> {
     if request.kind != MessageKind::CALL && request.kind != MessageKind::ONEWAY {
-        stats.invalid_kinds += 1;
+        stats.invalid_kinds.add_one();
         request.skip_arguments()?;
         let text = format!("a server takes calls, not messages of type {}", request.kind.0);
         reply.application(&ApplicationException::new(ExceptionKind::INVALID_MESSAGE_TYPE, text));
@@ -42,7 +42,7 @@ pub(super) fn answer(
         Ok(Err(Fault::UnknownMethod)) => unknown_method(request, reply, stats),
         Ok(Err(Fault::Arguments(error))) => Err(error),
         Err(_) => {
-            stats.panics += 1;
+            stats.panics.add_one();
             reply.out.rollback(start);
             if !request.is_read {
                 return Err(request.input.error(ErrorKind::Unreadable));
@@ -54,8 +54,8 @@ pub(super) fn answer(
 }
 
 #[cold]
-fn unknown_method(request: &mut Request<'_>, reply: &mut Reply<'_>, stats: &mut Stats) -> Result<(), wire::Error> {
-    stats.unknown_methods += 1;
+fn unknown_method(request: &mut Request<'_>, reply: &mut Reply<'_>, stats: &Stats) -> Result<(), wire::Error> {
+    stats.unknown_methods.add_one();
     request.skip_arguments()?;
     reply.application(&ApplicationException::unknown_method(reply.call.method));
     Ok(())

@@ -37,7 +37,7 @@ impl Job {
             // The head was read before: the message was routed by it.
             let Ok((head, input)) = codec.head(Input::shared(&message, &limits.transport.wire)) else { return };
             let mut request = Request { method: &method, kind, seqid: head.seqid, codec, input, delimited: true, is_read: false };
-            if let Err(error) = dispatch::answer(Some(&service), &mut request, reply, &mut Stats::default()) {
+            if let Err(error) = dispatch::answer(Some(&service), &mut request, reply, &Stats::default()) {
                 reply.application(&ApplicationException::protocol(error));
             }
             deferred = reply.state == State::Deferred;

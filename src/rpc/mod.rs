@@ -30,4 +30,4 @@ pub use self::reply::Reply;
 pub use self::request::{Fault, Request};
 pub use self::responder::{Context, Incoming, Next, Responder};
 pub use self::service::{Method, NoSuchMethod, Service, Services};
-pub use self::stats::Stats;
+pub use self::stats::{Counter, Stats};

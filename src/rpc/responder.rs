@@ -59,7 +59,7 @@ pub struct Context<'c> {
     /// Takes the calls that are to run on the worker pool.
     pub jobs: &'c mut Vec<Job>,
     /// Counts.
-    pub stats: &'c mut Stats,
+    pub stats: &'c Stats,
 }
 
 /// What a responder wants next.
@@ -174,7 +174,7 @@ impl Responder {
     /// Takes an answer from elsewhere, and writes all that can leave now.
     pub fn complete(&mut self, completed: Completed, out: &mut Output, context: &mut Context<'_>) -> Next {
         if !self.slots.fill(completed) {
-            context.stats.late_answers += 1;
+            context.stats.late_answers.add_one();
         }
         self.slots.release(out, &context.limits.transport);
         self.resume()
@@ -391,7 +391,7 @@ impl Responder {
             self.count_protocol_error(error, message, context);
         }
         let state = if request.is_oneway() { State::Oneway } else { reply.state };
-        context.stats.requests += 1;
+        context.stats.requests.add_one();
         match (state, envelope) {
             (State::Answered | State::Open, Some(envelope)) => envelope.end(out, &context.limits.transport),
             (State::Answered | State::Open, None) => self.slots.ready(message.exchange, aside),
@@ -408,7 +408,7 @@ impl Responder {
             self.ending.get_or_insert(Reason::Asked);
         }
         if message.delimited && request.input.remaining() > 0 {
-            context.stats.trailing_bytes += 1;
+            context.stats.trailing_bytes.add_one();
         }
         Outcome::Done { used: request.input.position() }
     }
@@ -447,7 +447,7 @@ impl Responder {
     /// Some protocol errors are survived where the next message can be found, and none where it cannot.
     #[cold]
     fn count_protocol_error(&mut self, error: crate::wire::Error, message: &Message<'_>, context: &mut Context<'_>) {
-        context.stats.protocol_errors += 1;
+        context.stats.protocol_errors.add_one();
         self.protocol_errors += 1;
         if !message.delimited || self.transport.as_ref().is_some_and(Transport::is_unframed) {
             self.ending = Some(Reason::Undelimited(error));
@@ -468,8 +468,8 @@ impl Responder {
             return Outcome::Uncut;
         }
         let call = reply_head(request, context);
-        context.stats.requests += 1;
-        context.stats.offloaded += 1;
+        context.stats.requests.add_one();
+        context.stats.offloaded.add_one();
         context.jobs.push(Job {
             service: Arc::clone(service),
             message: message.owner.map_or_else(|| Bytes::copy_from_slice(message.bytes), Bytes::clone),
@@ -502,7 +502,7 @@ impl Responder {
             })
             .collect();
         for (slot, out) in answers {
-            context.stats.deadlines += 1;
+            context.stats.deadlines.add_one();
             self.slots.fill(Completed::late(slot, out));
         }
     }
