@@ -26,7 +26,7 @@ use platform::{SimListener, SimPlatform, SimPool};
 use rng::Rng;
 use world::{Action, Faults, World};
 
-const SEEDS: u64 = 3000;
+const SEEDS: u64 = 4000;
 /// No run of these sizes needs more turns; one that does is spinning.
 const TURNS_MAX: usize = 100_000;
 
@@ -128,7 +128,7 @@ impl Run {
 
 fn draw_limits(rng: &mut Rng) -> Limits {
     Limits {
-        read_buffer: rng.up_to(65_536),
+        read_buffer: 16 + rng.up_to(65_536),
         output_soft: rng.up_to(20_000),
         output_hard: 1_000_000,
         accepts_per_turn: rng.up_to(4),

@@ -203,7 +203,7 @@ fn body(rng: &mut Rng, command: u8, (id, number): (usize, usize), room: usize) -
     }
     body.extend_from_slice(&(id as u32).to_be_bytes());
     body.extend_from_slice(&(number as u32).to_be_bytes());
-    let most = if rng.one_in(60) && room > 500 { 150_000 } else { room.min(300) };
+    let most = if rng.one_in(80) && room > 3000 { 60_000 } else { room.min(300) };
     let length = rng.up_to(most);
     body.resize(body.len() + length, id as u8);
     body
