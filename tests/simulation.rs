@@ -79,7 +79,13 @@ impl Run {
         let remote = Rc::new(RefCell::new(None));
         let platform = SimPlatform { world: Rc::clone(&world), remote: Rc::clone(&remote) };
         let pool = SimPool(Rc::clone(&world));
-        let mut reactor = Reactor::new(platform, limits, |remote| Echo::new(pool, remote)).unwrap();
+        let soft = limits.output_soft;
+        let app = |remote| {
+            let mut app = Echo::new(pool, remote);
+            app.soft = soft;
+            app
+        };
+        let mut reactor = Reactor::new(platform, limits, app).unwrap();
         *remote.borrow_mut() = Some(reactor.remote());
         reactor.listen(SimListener(Rc::clone(&world))).unwrap();
         Run { world, reactor, drains }
@@ -93,10 +99,8 @@ impl Run {
                 break cut;
             }
             turns += 1;
-            if turns == TURNS_MAX - 1 { let w = self.world.borrow(); eprintln!("{:?} {:?} {:?}", w.now, w.faults, self.reactor); for (c, w) in w.clients.iter().zip(&w.wires) { eprintln!("{:?} {w:?} {:?} {:?} in {} out {}", c.ending, c.bodies.len(), c.answers().len(), w.to_server.len(), w.to_client.len()); } }
             assert!(turns < TURNS_MAX, "the loop spins");
             assert!(!self.world.borrow().silent, "the loop fell silent before it was drained");
-            self.check_memory();
         };
         assert!(self.drains || cut == 0, "{cut} connections were left an hour later");
         self.let_clients_read();
@@ -118,11 +122,6 @@ impl Run {
             let (bytes, ended, reset) = (std::mem::take(&mut wire.to_client), wire.server_ended, wire.server_reset);
             world.clients[id].take(&bytes, ended, reset);
         }
-    }
-
-    fn check_memory(&self) {
-        let most = self.reactor.app().records.most_output;
-        assert!(most < 400_000, "{most} bytes of output for one connection");
     }
 }
 
@@ -166,18 +165,20 @@ fn check_client(id: usize, client: &Client, records: &Records, drains: bool) {
 }
 
 fn check_ending(id: usize, client: &Client, closed: Closed<Reason>, (handled, answers): (usize, usize), drains: bool) {
-    let last = client.bodies.last().map_or(0, |body| body[0]);
+    let command = client.bodies.last().map_or(0, |body| body[0]);
     let lost = match closed {
         Closed::Peer | Closed::App(Reason::Drained) => false,
-        Closed::App(Reason::Asked) => last != echo::FINISH,
-        Closed::App(Reason::Truncated) => return assert!(matches!(client.ending, Ending::Truncate(_)), "client {id} truncated nothing"),
+        Closed::App(Reason::Asked) => command != echo::FINISH,
+        Closed::App(Reason::Truncated) => {
+            return assert!(matches!(client.ending, Ending::Truncate(_)), "client {id} truncated nothing");
+        }
         Closed::Stalled | Closed::Slow => return assert!(client.sluggish, "client {id} was not slow"),
         Closed::Failed(kind) => {
             assert!(matches!(client.ending, Ending::Reset(_)), "client {id} did not reset, yet {kind:?}");
             return;
         }
         Closed::Cut => return assert!(drains),
-        Closed::App(Reason::Idle) => return assert!(false, "client {id} was forgotten"),
+        Closed::App(Reason::Idle) => panic!("client {id} was forgotten"),
         Closed::Overflow | Closed::Panicked | Closed::App(Reason::Garbage) => panic!("client {id}: {closed:?}"),
     };
     if !lost && !client.saw_reset {

@@ -104,6 +104,7 @@ pub(crate) struct Done {
     body: Vec<u8>,
 }
 
+#[allow(clippy::struct_excessive_bools)] // independent facts
 pub(crate) struct Session {
     next: u64,
     waiting: VecDeque<(u64, Option<Vec<u8>>)>,
@@ -130,21 +131,20 @@ pub(crate) struct Records {
     pub(crate) orphaned: u64,
     pub(crate) accept_failed: u64,
     pub(crate) refused: u64,
-    /// The largest `out` or owned input seen.
-    pub(crate) most_output: usize,
 }
 
 pub(crate) struct Echo<P> {
     pool: P,
     remote: Remote<Done>,
     pub(crate) records: Records,
-    pub(crate) refuse: bool,
+    /// With this much output waiting the loop must not call.
+    pub(crate) soft: usize,
 }
 
 impl<P: Pool> Echo<P> {
     pub(crate) fn new(pool: P, remote: Remote<Done>) -> Self {
         let records = Records { bodies: Some(Vec::new()), ..Records::default() };
-        Echo { pool, remote, records, refuse: false }
+        Echo { pool, remote, records, soft: usize::MAX }
     }
 
     fn handle(
@@ -255,12 +255,19 @@ impl<P: Pool> App for Echo<P> {
     type Reason = Reason;
 
     fn open(&mut self, _listener: usize, _token: Token, peer: &Peer, now: Instant) -> Option<Session> {
-        if self.refuse {
-            return None;
-        }
         self.records.opened += 1;
         self.records.peers_opened.push(*peer);
-        Some(Session { next: 0, peer: *peer, consumed: 0, waiting: VecDeque::new(), active: now, draining: false, partial: false, ended: false, finishing: false })
+        Some(Session {
+            next: 0,
+            peer: *peer,
+            consumed: 0,
+            waiting: VecDeque::new(),
+            active: now,
+            draining: false,
+            partial: false,
+            ended: false,
+            finishing: false,
+        })
     }
 
     fn receive(
@@ -272,12 +279,12 @@ impl<P: Pool> App for Echo<P> {
         now: Instant,
     ) -> Flow<Reason> {
         session.active = now;
+        assert!(out.len() < self.soft, "called with {} bytes of output waiting", out.len());
         if let Inbound::Owned(partial) = input {
             let received = session.consumed + partial.len();
             assert!(partial.capacity() <= 2 * received + (64 << 10), "{} bytes of memory for {received}", partial.capacity());
         }
         for _ in 0..MESSAGES_PER_CALL {
-            self.records.most_output = self.records.most_output.max(out.len());
             if session.waiting.len() >= INFLIGHT_MAX {
                 return Flow::Pause;
             }

@@ -31,6 +31,7 @@ pub(crate) enum Action {
 
 /// One connection, both directions, and what the selector knows of it.
 #[derive(Default, Debug)]
+#[allow(clippy::struct_excessive_bools)] // each end of each direction by itself
 pub(crate) struct Wire {
     pub(crate) to_server: Vec<u8>,
     pub(crate) to_client: Vec<u8>,
