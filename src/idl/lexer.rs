@@ -82,7 +82,7 @@ impl Lexer<'_> {
             b'\'' | b'"' => self.literal(),
             first if first.is_ascii_alphabetic() || first == b'_' => self.word(),
             b'+' | b'-' if self.peek(1).is_ascii_digit() || (self.peek(1) == b'.' && self.peek(2).is_ascii_digit()) => {
-                self.number()
+                self.number();
             }
             b'.' if self.peek(1).is_ascii_digit() => self.number(),
             b'0'..=b'9' => self.number(),

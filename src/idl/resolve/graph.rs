@@ -61,7 +61,9 @@ impl Search<'_> {
     fn close(&mut self, root: usize) {
         let start = self.open.iter().rposition(|node| *node == root).unwrap_or(0);
         let mut component = self.open.split_off(start);
-        component.iter().for_each(|node| self.low[*node] = usize::MAX);
+        for node in &component {
+            self.low[*node] = usize::MAX;
+        }
         component.sort_unstable();
         self.found.push(component);
     }

@@ -18,16 +18,15 @@ impl Checker<'_, '_> {
             let field = self.field(key, id);
             let value = field.and_then(|index| self.value(value, &record.fields[index].ty.ty));
             match (field, value) {
-                (Some(index), Some(value)) => match places.get(&index) {
-                    Some(place) => {
+                (Some(index), Some(value)) => {
+                    if let Some(place) = places.get(&index).copied() {
                         self.duplicate_key(key, "the field is given already", "the last value holds");
-                        fields[*place].1 = value;
-                    }
-                    None => {
+                        fields[place].1 = value;
+                    } else {
                         places.insert(index, fields.len());
                         fields.push((index, value));
                     }
-                },
+                }
                 _ => sound = false,
             }
         }
