@@ -5,6 +5,7 @@
 //! touching a socket or a clock; the machine pillar moves bytes without knowing Thrift. They meet in [`server`].
 
 pub mod generated;
+mod include;
 pub mod rpc;
 pub mod transport;
 pub mod wire;

@@ -7,7 +7,7 @@ use crate::idl::model::{Field, Function, Program, ServiceId};
 
 use super::docs;
 use super::fields::{self, Entry, Slot};
-use super::names::{self, plain};
+use super::names::plain;
 use super::plan::MethodNames;
 use super::scope::{Scope, Std};
 use super::types::Rust;
@@ -264,9 +264,4 @@ fn write_error_display(w: &mut Writer, name: &str, thrown: &[Thrown<'_>]) {
 /// `reply`, or another name where a parameter is called so.
 pub(super) fn reply_name(method: Method<'_>) -> &'static str {
     if method.names.parameters.iter().any(|name| name == "reply") { "reply_" } else { "reply" }
-}
-
-/// A name of a struct's or method's part as the IDL writes it, in Rust's case for types.
-pub(super) fn camel(name: &str) -> String {
-    names::part(name, names::Case::Camel)
 }

@@ -6,6 +6,7 @@
 //! after the other through a `Scope`, which spells names as that file must. `structs`, `enums` and `services` write one kind of
 //! item each, on top of `fields` (how fields are read and written), `methods`, `values` and `docs`; `writer` breaks long lines.
 
+mod config;
 mod docs;
 mod enums;
 mod fields;
@@ -21,5 +22,6 @@ mod types;
 mod values;
 mod writer;
 
+pub use self::config::{Config, Error, configure, load, write};
 pub use self::module::generate;
 pub use self::options::{GeneratedFile, Options};

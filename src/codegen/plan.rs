@@ -76,10 +76,10 @@ impl Plan {
     /// Names what a module declares, in one scope for types and constants alike.
     fn declarations(&mut self, program: &Program, module: &Module) -> Scope {
         let mut scope = Scope::default();
-        let (constants, types): (Vec<_>, Vec<_>) =
+        let (constants, types): (Vec<Declaration>, Vec<Declaration>) =
             module.declarations.iter().partition(|declaration| matches!(declaration, Declaration::Constant(_)));
         for (declarations, case) in [(types, Case::Camel), (constants, Case::Screaming)] {
-            let names: Vec<&str> = declarations.iter().map(|declaration| name_of(program, **declaration)).collect();
+            let names: Vec<&str> = declarations.iter().map(|declaration| name_of(program, *declaration)).collect();
             for (declaration, name) in declarations.iter().zip(scope.take_all(&names, case)) {
                 *match declaration {
                     Declaration::Typedef(id) => &mut self.typedefs[id.0],

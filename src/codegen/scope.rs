@@ -5,7 +5,6 @@ use std::cell::Cell;
 
 use crate::idl::model::{Module, ModuleId, Program, StructId};
 
-use super::names::plain;
 use super::options::Options;
 use super::plan::Plan;
 use super::types::{Keyed, Rust, Types};
@@ -148,9 +147,4 @@ impl<'g> Scope<'g> {
             Keyed::Not => self.wire("VecMap"),
         }
     }
-}
-
-/// An identifier as text for people: without `r#`.
-pub(super) fn readable(identifier: &str) -> &str {
-    plain(identifier)
 }

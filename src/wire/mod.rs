@@ -22,6 +22,7 @@ mod value;
 
 pub use self::binary::{BinaryReader, BinaryWriter};
 pub use self::bytes::{Binary, Text};
+pub use ::bytes::Bytes;
 pub use self::codec::Codec;
 pub use self::containers::{VecMap, VecSet};
 pub use self::error::{Error, ErrorKind};
