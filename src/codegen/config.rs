@@ -118,8 +118,8 @@ impl Config {
         let rendered = diagnostics.render(false);
         let program = program.ok_or_else(|| Error::Idl(rendered.clone()))?;
         eprint!("{rendered}");
-        let included = build.as_ref().is_some_and(|build| directory.starts_with(build));
-        write(directory, &program, &Options { included, ..self.options.clone() })
+        let for_include = build.as_ref().is_some_and(|build| directory.starts_with(build));
+        write(directory, &program, &Options { included: for_include, ..self.options.clone() })
     }
 }
 

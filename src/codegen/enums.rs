@@ -49,7 +49,9 @@ fn write_name(w: &mut Writer, scope: &Scope<'_>, id: EnumId) {
             return w.line(none);
         }
         w.block("match self.0", |w| {
-            named.iter().for_each(|value| w.arm(&value.number.to_string(), &format!("{some}({:?})", value.name)));
+            for value in named {
+                w.arm(&value.number.to_string(), &format!("{some}({:?})", value.name));
+            }
             w.arm("_", none);
         });
     });

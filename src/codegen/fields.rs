@@ -104,7 +104,6 @@ impl Slot {
 /// What a field of a struct begins with.
 fn start(scope: &Scope<'_>, (id, field): (StructId, &Field), rust: &Rust, shape: Shape) -> Start {
     match &field.default {
-        None if field.requiredness == Requiredness::Required => Start::Required,
         _ if field.requiredness == Requiredness::Required => Start::Required,
         None if shape.optional => Start::Option(scope.std.none.to_owned()),
         Some(default) if shape.optional => match values::held(scope, id, field, default) {
@@ -183,8 +182,7 @@ pub(super) fn write_decode_around(w: &mut Writer, scope: &Scope<'_>, target: &st
     let (reader, result) = (scope.generic("R"), scope.std.result);
     w.blank();
     w.block(format!("impl<'a> wire::Decode<'a> for {target}"), |w| {
-        let head =
-            format!("fn decode<{reader}: wire::Reader<'a>>(reader: &mut {reader}) -> {result}<Self, wire::Error>");
+        let head = format!("fn decode<{reader}: wire::Reader<'a>>(reader: &mut {reader}) -> {result}<Self, wire::Error>");
         w.block(head, body);
     });
 }
@@ -202,7 +200,9 @@ pub(super) fn write_encode_around(w: &mut Writer, scope: &Scope<'_>, target: &st
 pub(super) fn write_decode(w: &mut Writer, scope: &Scope<'_>, target: &str, slots: &[Slot]) {
     let Std { some, ok, err, .. } = scope.std;
     write_decode_around(w, scope, target, |w| {
-        slots.iter().for_each(|slot| w.line(slot.declare(&scope.std)));
+        for slot in slots {
+            w.line(slot.declare(&scope.std));
+        }
         w.line("reader.struct_begin()?;");
         w.block(format!("while let {some}(field) = reader.field()?"), |w| {
             if slots.is_empty() {

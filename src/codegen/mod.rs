@@ -10,6 +10,7 @@ mod config;
 mod docs;
 mod enums;
 mod fields;
+mod lints;
 mod methods;
 mod module;
 mod names;

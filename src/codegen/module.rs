@@ -11,7 +11,7 @@ use super::plan::Plan;
 use super::scope::Scope;
 use super::types::{Rust, Types};
 use super::writer::{Layout, Writer};
-use super::{enums, services, structs, values};
+use super::{enums, lints, services, structs, values};
 
 /// The modules of a program as files, in the order of the program, and `mod.rs` last.
 pub fn generate(program: &Program, options: &Options) -> Vec<GeneratedFile> {
@@ -42,9 +42,11 @@ fn write_module(scope: &Scope<'_>) -> String {
         w.line("//!");
         docs::write_lines(&mut w, "//!", &doc);
     }
+    let body = body.finish();
+    lints::write(&mut w, &body);
     write_uses(&mut w, scope);
     w.blank();
-    w.finish() + body.finish().trim_start_matches('\n')
+    w.finish() + body.trim_start_matches('\n')
 }
 
 fn write_uses(w: &mut Writer, scope: &Scope<'_>) {

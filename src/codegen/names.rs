@@ -41,9 +41,8 @@ fn convert(name: &str, case: Case) -> String {
 /// A name without a letter at its start is given one.
 fn prefixed(text: &str, case: Case) -> String {
     match case {
-        Case::Camel => format!("N{text}"),
+        Case::Camel | Case::Screaming => format!("N{text}"),
         Case::Snake => format!("n{text}"),
-        Case::Screaming => format!("N{text}"),
     }
 }
 
@@ -120,11 +119,11 @@ impl Scope {
     }
 
     /// Takes the name; a number is set behind it where it is taken already.
-    pub(super) fn take(&mut self, name: String) -> String {
-        let mut free = name.clone();
+    pub(super) fn take(&mut self, name: &str) -> String {
+        let mut free = name.to_owned();
         let mut number = 2;
         while self.0.contains(&free) {
-            free = format!("{}{number}", plain(&name));
+            free = format!("{}{number}", plain(name));
             number += 1;
         }
         self.0.insert(free.clone());
@@ -134,7 +133,7 @@ impl Scope {
     /// Takes the first of the names that is free, else the last with a number.
     pub(super) fn take_first(&mut self, names: [String; 2]) -> String {
         let [short, long] = names;
-        if self.0.contains(&short) { self.take(long) } else { self.take(short) }
+        if self.0.contains(&short) { self.take(&long) } else { self.take(&short) }
     }
 
     /// Identifiers for all names, in their order. Names that are in their case already keep it; only what must change can
@@ -145,7 +144,7 @@ impl Scope {
         for unchanged in [true, false] {
             for (position, name) in wanted.iter().enumerate() {
                 if (plain(name) == names[position]) == unchanged {
-                    taken[position] = Some(self.take(name.clone()));
+                    taken[position] = Some(self.take(name));
                 }
             }
         }

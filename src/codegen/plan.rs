@@ -100,10 +100,10 @@ impl Plan {
             let scope = &mut self.items[service.head.module.0];
             let names = &mut self.services[index];
             let handler = names.handler.clone();
-            names.deferred = scope.take(format!("Deferred{handler}"));
-            names.adapter = scope.take(format!("{handler}Service"));
-            names.deferred_adapter = scope.take(format!("Deferred{handler}Service"));
-            names.client = scope.take(format!("{handler}Client"));
+            names.deferred = scope.take(&format!("Deferred{handler}"));
+            names.adapter = scope.take(&format!("{handler}Service"));
+            names.deferred_adapter = scope.take(&format!("Deferred{handler}Service"));
+            names.client = scope.take(&format!("{handler}Client"));
             method_names(program, ServiceId(index), &mut methods);
         }
         for (index, service) in program.services.iter().enumerate() {
@@ -181,7 +181,7 @@ fn method_names(program: &Program, id: ServiceId, known: &mut HashMap<ServiceId,
         while let Some(next) = ancestor {
             for (function, name) in program[next].functions.iter().zip(known.get(&next).into_iter().flatten()) {
                 if !service.functions.iter().any(|own| own.name == function.name) {
-                    scope.take(name.clone());
+                    scope.take(name);
                 }
             }
             ancestor = program[next].parent;

@@ -102,8 +102,11 @@ impl<'g> Scope<'g> {
 
     /// A type parameter that no item of the module is called like.
     pub(super) fn generic(&self, letter: &str) -> String {
-        let free = |name: &String| !self.plan.items[self.id.0].has(name);
-        std::iter::once(letter.to_owned()).chain((1..).map(|n| format!("{letter}{n}"))).find(free).unwrap_or_default()
+        let mut name = letter.to_owned();
+        while self.plan.items[self.id.0].has(&name) {
+            name.push('_');
+        }
+        name
     }
 
     /// The type as this module writes it.

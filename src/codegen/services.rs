@@ -5,6 +5,7 @@ use crate::idl::model::ServiceId;
 use super::docs;
 use super::methods::{self, Method};
 use super::scope::{Scope, Std};
+use super::types::Rust;
 use super::writer::{Layout, Writer};
 
 /// How a handler answers.
@@ -20,12 +21,18 @@ enum Form {
 pub(super) fn write(w: &mut Writer, scope: &Scope<'_>, id: ServiceId) {
     let own = methods::own(scope, id);
     write_trait(w, scope, id, Form::Direct);
-    own.iter().for_each(|method| methods::write_error(w, scope, *method));
-    own.iter().for_each(|method| methods::write_arguments(w, scope, *method));
+    for method in &own {
+        methods::write_error(w, scope, *method);
+    }
+    for method in &own {
+        methods::write_arguments(w, scope, *method);
+    }
     write_adapter(w, scope, id, Form::Direct);
     write_trait(w, scope, id, Form::Deferred);
     write_adapter(w, scope, id, Form::Deferred);
-    own.iter().for_each(|method| methods::write_call(w, scope, *method));
+    for method in own {
+        methods::write_call(w, scope, method);
+    }
     write_client(w, scope, id);
 }
 
@@ -142,11 +149,8 @@ fn write_dispatch(w: &mut Writer, scope: &Scope<'_>, id: ServiceId, form: Form) 
     let Std { result, ok, err, .. } = scope.std;
     let answered = answered(scope, id);
     let unused = if answered.is_empty() { "_" } else { "" };
-    let head = [
-        "&self".to_owned(),
-        format!("{unused}request: &mut rpc::Request<'_>"),
-        format!("{unused}reply: &mut rpc::Reply<'_>"),
-    ];
+    let head =
+        ["&self".to_owned(), format!("{unused}request: &mut rpc::Request<'_>"), format!("{unused}reply: &mut rpc::Reply<'_>")];
     w.layout_block(&Layout::group("fn call(", head, format!(") -> {result}<(), rpc::Fault>")), |w| {
         if answered.is_empty() {
             return w.line(format!("{err}(rpc::Fault::UnknownMethod)"));
@@ -164,7 +168,6 @@ fn write_dispatch(w: &mut Writer, scope: &Scope<'_>, id: ServiceId, form: Form) 
 
 /// Decodes the arguments and calls the handler.
 fn write_answer(w: &mut Writer, scope: &Scope<'_>, method: Method<'_>, form: Form) {
-    use super::types::Rust;
     let arguments = method.arguments(scope);
     let lifetime = if method.borrows(scope) { "<'_>" } else { "" };
     let path = method.item(scope, &method.names.arguments);

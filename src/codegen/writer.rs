@@ -136,7 +136,10 @@ impl Writer {
     /// A match arm, with its body in a block where both do not fit in one line.
     pub(super) fn arm(&mut self, pattern: &str, body: &str) {
         if self.indent * 4 + pattern.len() + body.len() + 5 > WIDTH {
-            self.block(format!("{pattern} =>"), |w| w.line(body));
+            let end = if body.contains(" = ") { ";" } else { "" };
+            self.block(format!("{pattern} =>"), |w| w.line(format!("{body}{end}")));
+        } else if body == "{}" {
+            self.line(format!("{pattern} => {body}"));
         } else {
             self.line(format!("{pattern} => {body},"));
         }

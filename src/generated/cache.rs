@@ -2,6 +2,8 @@
 //!
 //! A cache of text by key, bounded by bytes.
 
+#![allow(clippy::type_complexity)]
+
 use crate::rpc;
 use crate::wire;
 

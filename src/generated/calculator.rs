@@ -2,6 +2,8 @@
 //!
 //! The example service of the reference deployment.
 
+#![allow(clippy::doc_markdown)]
+
 use crate::rpc;
 use crate::wire;
 

@@ -3,6 +3,15 @@
 //! The services that Apache's cross-test clients call: names, ids and types are theirs, for these are what travels. It is what
 //! `--listen ADDR=conformance` serves.
 
+#![allow(
+    clippy::doc_markdown,
+    clippy::large_enum_variant,
+    clippy::result_large_err,
+    clippy::struct_excessive_bools,
+    clippy::too_many_lines,
+    clippy::type_complexity
+)]
+
 use crate::rpc;
 use crate::wire;
 
@@ -345,7 +354,12 @@ pub struct CrazyNesting {
     /// 2: `set_field`
     pub set_field: Option<wire::VecSet<Insanity>>,
     /// 3: `list_field`
-    pub list_field: Vec<wire::VecMap<std::collections::HashSet<i32>, std::collections::HashMap<i32, wire::VecSet<Vec<wire::VecMap<Insanity, String>>>>>>,
+    pub list_field: Vec<
+        wire::VecMap<
+            std::collections::HashSet<i32>,
+            std::collections::HashMap<i32, wire::VecSet<Vec<wire::VecMap<Insanity, String>>>>,
+        >,
+    >,
     /// 4: `binary_field`
     pub binary_field: wire::Bytes,
     /// 5: `uuid_field`
@@ -430,7 +444,7 @@ impl wire::Encode for SomeUnion {
             Self::I32Thing(value) => writer.field(3, value),
             Self::XtructThing(value) => writer.field(4, value),
             Self::InsanityThing(value) => writer.field(5, value),
-            Self::Unknown(_) => {},
+            Self::Unknown(_) => {}
         }
         writer.struct_end();
     }
@@ -448,7 +462,7 @@ impl<'a> wire::Decode<'a> for SomeUnion {
                 (3, wire::WireType::I32) if known.is_none() => known = Some(Self::I32Thing(wire::Decode::decode(reader)?)),
                 (4, wire::WireType::Struct) if known.is_none() => known = Some(Self::XtructThing(wire::Decode::decode(reader)?)),
                 (5, wire::WireType::Struct) if known.is_none() => {
-                    known = Some(Self::InsanityThing(wire::Decode::decode(reader)?))
+                    known = Some(Self::InsanityThing(wire::Decode::decode(reader)?));
                 }
                 (id, kind) => {
                     unknown = id;
@@ -2899,7 +2913,8 @@ impl<C: rpc::Caller> ThriftTestClient<C> {
     pub fn test_map_map(
         &mut self,
         hello: i32,
-    ) -> Result<std::collections::HashMap<i32, std::collections::HashMap<i32, i32>>, rpc::CallError<rpc::ApplicationException>> {
+    ) -> Result<std::collections::HashMap<i32, std::collections::HashMap<i32, i32>>, rpc::CallError<rpc::ApplicationException>>
+    {
         self.0.call("testMapMap", &TestMapMapCall { hello })
     }
 
@@ -2907,7 +2922,10 @@ impl<C: rpc::Caller> ThriftTestClient<C> {
     pub fn test_insanity(
         &mut self,
         argument: &Insanity,
-    ) -> Result<std::collections::HashMap<UserId, std::collections::HashMap<Numberz, Insanity>>, rpc::CallError<rpc::ApplicationException>> {
+    ) -> Result<
+        std::collections::HashMap<UserId, std::collections::HashMap<Numberz, Insanity>>,
+        rpc::CallError<rpc::ApplicationException>,
+    > {
         self.0.call("testInsanity", &TestInsanityCall { argument })
     }
 

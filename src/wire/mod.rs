@@ -22,7 +22,6 @@ mod value;
 
 pub use self::binary::{BinaryReader, BinaryWriter};
 pub use self::bytes::{Binary, Text};
-pub use ::bytes::Bytes;
 pub use self::codec::Codec;
 pub use self::containers::{VecMap, VecSet};
 pub use self::error::{Error, ErrorKind};
@@ -34,3 +33,4 @@ pub use self::scan::{Scan, Scanner};
 pub use self::types::{MessageKind, WireType};
 pub use self::uuid::Uuid;
 pub use self::value::{Decode, Encode, Typed};
+pub use ::bytes::Bytes;
