@@ -151,7 +151,8 @@ fn no_macros_no_unsafe_and_features_only_at_modules() {
     for source in sources(true) {
         let path = source.path.display();
         let code = code(&source.text);
-        if code.contains("macro_rules!") {
+        // The one macro: only a macro can look up the `OUT_DIR` of the crate that uses it.
+        if code.contains("macro_rules!") && source.path != Path::new("include.rs") {
             findings.push(format!("{path}: a macro"));
         }
         if code.contains("unsafe ") || code.contains("allow(unsafe_code)") {

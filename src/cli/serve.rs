@@ -8,10 +8,12 @@ use clap::Args;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use crate::generated::bench::BenchService;
 use crate::generated::cache::CacheService;
 use crate::generated::calculator::CalculatorService;
 use crate::rpc::Service;
 use crate::server::{BuildError, Builder, Handle, Server};
+use crate::services::bench::Workloads;
 use crate::services::cache::MemoryCache;
 use crate::services::calculator::Arithmetic;
 
@@ -23,7 +25,7 @@ use super::logging;
 const DEFAULT_LISTEN: [&str; 2] = ["127.0.0.1:9090=calculator", "127.0.0.1:9091=cache"];
 const DEFAULT_CACHE_MAX: &str = "256MiB";
 /// All services, as `--listen` names them.
-const SERVICES: [&str; 2] = ["calculator", "cache"];
+const SERVICES: [&str; 3] = ["calculator", "cache", "bench"];
 /// What a shell reports of a program that SIGINT ended.
 const SIGNALLED: i32 = 130;
 
@@ -120,7 +122,10 @@ fn build(settings: Settings) -> Result<(Server, Vec<String>), Failure> {
     let usage = |error: String| (Exit::Usage, error);
     let cache_max = settings.cache_max.as_deref().unwrap_or(DEFAULT_CACHE_MAX);
     let cache_max = config::parse_cache_max(cache_max).map_err(usage)?;
-    let offers = Offers { cache: Arc::new(CacheService::new(MemoryCache::new(cache_max))) };
+    let offers = Offers {
+        cache: Arc::new(CacheService::new(MemoryCache::new(cache_max))),
+        bench: Arc::new(BenchService::new(Workloads::new(cache_max))),
+    };
     let mut builder = Server::builder().config(settings.server);
     let mut offered = Vec::new();
     for listen in &settings.listen {
@@ -143,6 +148,7 @@ fn build(settings: Settings) -> Result<(Server, Vec<String>), Failure> {
 /// The services that keep something, which all addresses share.
 struct Offers {
     cache: Arc<dyn Service>,
+    bench: Arc<dyn Service>,
 }
 
 impl Offers {
@@ -150,6 +156,7 @@ impl Offers {
         Ok(match service {
             "calculator" => builder.service(CalculatorService::new(Arithmetic)),
             "cache" => builder.shared_service(Arc::clone(&self.cache)),
+            "bench" => builder.shared_service(Arc::clone(&self.bench)),
             other => return Err(format!("there is no service {other:?}; there are {}", SERVICES.join(", "))),
         })
     }

@@ -2,6 +2,8 @@
 //!
 //! A cache of text by key, bounded by bytes.
 
+#![allow(clippy::type_complexity)]
+
 use crate::rpc;
 use crate::wire;
 
@@ -26,7 +28,7 @@ impl wire::Encode for KeyNotFound {
 
 impl<'a> wire::Decode<'a> for KeyNotFound {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
-        let mut key = String::default();
+        let mut key = String::new();
         reader.struct_begin()?;
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
@@ -48,7 +50,8 @@ impl std::error::Error for KeyNotFound {}
 
 /// The service `Cache`, as its handler implements it.
 pub trait Cache: Send + Sync + 'static {
-    /// Keeps `value` under `key`, in place of what was there.
+    /// Keeps `value` under `key`, in place of what was there. True when it was kept; false when it alone is larger than the
+    /// cache. The server answers to the wire name `set` too, which Apache's compiler refuses because it is a reserved word.
     fn put(&self, key: &str, value: wire::Text) -> Result<bool, rpc::ApplicationException>;
     /// The value under `key`.
     fn get(&self, key: &str) -> Result<wire::Text, GetError>;
@@ -57,7 +60,7 @@ pub trait Cache: Send + Sync + 'static {
 }
 
 /// What [`Cache::get`] throws.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GetError {
     /// 1: `missing`
     Missing(KeyNotFound),
@@ -104,9 +107,9 @@ impl std::fmt::Display for GetError {
 
 impl std::error::Error for GetError {}
 
-struct PutArguments<'a> {
-    key: std::borrow::Cow<'a, str>,
-    value: wire::Text,
+pub(super) struct PutArguments<'a> {
+    pub(super) key: std::borrow::Cow<'a, str>,
+    pub(super) value: wire::Text,
 }
 
 impl wire::Typed for PutArguments<'_> {
@@ -115,22 +118,22 @@ impl wire::Typed for PutArguments<'_> {
 
 impl<'a> wire::Decode<'a> for PutArguments<'a> {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
-        let mut key = std::borrow::Cow::default();
-        let mut value = wire::Text::default();
+        let mut key = std::borrow::Cow::Borrowed("");
+        let mut value = None;
         reader.struct_begin()?;
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::String) => key = wire::Decode::decode(reader)?,
-                (2, wire::WireType::String) => value = wire::Decode::decode(reader)?,
+                (2, wire::WireType::String) => value = Some(wire::Decode::decode(reader)?),
                 (_, kind) => reader.skip(kind)?,
             }
         }
-        Ok(Self { key, value })
+        Ok(Self { key, value: value.unwrap_or_default() })
     }
 }
 
-struct GetArguments<'a> {
-    key: std::borrow::Cow<'a, str>,
+pub(super) struct GetArguments<'a> {
+    pub(super) key: std::borrow::Cow<'a, str>,
 }
 
 impl wire::Typed for GetArguments<'_> {
@@ -139,7 +142,7 @@ impl wire::Typed for GetArguments<'_> {
 
 impl<'a> wire::Decode<'a> for GetArguments<'a> {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
-        let mut key = std::borrow::Cow::default();
+        let mut key = std::borrow::Cow::Borrowed("");
         reader.struct_begin()?;
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
@@ -151,7 +154,29 @@ impl<'a> wire::Decode<'a> for GetArguments<'a> {
     }
 }
 
-/// Serves a handler of `Cache`.
+pub(super) struct RemoveArguments<'a> {
+    pub(super) key: std::borrow::Cow<'a, str>,
+}
+
+impl wire::Typed for RemoveArguments<'_> {
+    const TYPE: wire::WireType = wire::WireType::Struct;
+}
+
+impl<'a> wire::Decode<'a> for RemoveArguments<'a> {
+    fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
+        let mut key = std::borrow::Cow::Borrowed("");
+        reader.struct_begin()?;
+        while let Some(field) = reader.field()? {
+            match (field.id, field.kind) {
+                (1, wire::WireType::String) => key = wire::Decode::decode(reader)?,
+                (_, kind) => reader.skip(kind)?,
+            }
+        }
+        Ok(Self { key })
+    }
+}
+
+/// Serves a handler of [`Cache`].
 #[derive(Debug)]
 pub struct CacheService<H>(H);
 
@@ -180,15 +205,15 @@ impl<H: Cache> rpc::Service for CacheService<H> {
         match request.method() {
             "put" | "set" => {
                 let arguments: PutArguments<'_> = request.arguments()?;
-                reply.result(&self.0.put(&arguments.key, arguments.value));
+                reply.result(&Cache::put(&self.0, &arguments.key, arguments.value));
             }
             "get" => {
                 let arguments: GetArguments<'_> = request.arguments()?;
-                reply.result(&self.0.get(&arguments.key));
+                reply.result(&Cache::get(&self.0, &arguments.key));
             }
             "remove" => {
-                let arguments: GetArguments<'_> = request.arguments()?;
-                reply.result(&self.0.remove(&arguments.key));
+                let arguments: RemoveArguments<'_> = request.arguments()?;
+                reply.result(&Cache::remove(&self.0, &arguments.key));
             }
             _ => return Err(rpc::Fault::UnknownMethod),
         }
@@ -196,13 +221,65 @@ impl<H: Cache> rpc::Service for CacheService<H> {
     }
 }
 
-/// Calls a server of `Cache`.
-#[derive(Debug)]
-pub struct CacheClient<C>(C);
+/// The service `Cache`, for a handler that answers later, from any thread.
+pub trait DeferredCache: Send + Sync + 'static {
+    /// Keeps `value` under `key`, in place of what was there. True when it was kept; false when it alone is larger than the
+    /// cache. The server answers to the wire name `set` too, which Apache's compiler refuses because it is a reserved word.
+    fn put(&self, key: &str, value: wire::Text, reply: rpc::Deferred<bool>);
+    /// The value under `key`.
+    fn get(&self, key: &str, reply: rpc::Deferred<wire::Text, GetError>);
+    /// Forgets `key`. True when there was something to forget.
+    fn remove(&self, key: &str, reply: rpc::Deferred<bool>);
+}
 
-struct PutCall<'a> {
-    key: &'a str,
-    value: &'a wire::Text,
+/// Serves a handler of [`DeferredCache`].
+#[derive(Debug)]
+pub struct DeferredCacheService<H>(H);
+
+impl<H: DeferredCache> DeferredCacheService<H> {
+    /// Serves `handler`.
+    pub fn new(handler: H) -> Self {
+        Self(handler)
+    }
+}
+
+impl<H: DeferredCache> rpc::Service for DeferredCacheService<H> {
+    fn name(&self) -> &'static str {
+        "Cache"
+    }
+
+    fn methods(&self) -> &'static [rpc::Method] {
+        &[
+            rpc::Method { name: "put", oneway: false },
+            rpc::Method { name: "set", oneway: false },
+            rpc::Method { name: "get", oneway: false },
+            rpc::Method { name: "remove", oneway: false },
+        ]
+    }
+
+    fn call(&self, request: &mut rpc::Request<'_>, reply: &mut rpc::Reply<'_>) -> Result<(), rpc::Fault> {
+        match request.method() {
+            "put" | "set" => {
+                let arguments: PutArguments<'_> = request.arguments()?;
+                DeferredCache::put(&self.0, &arguments.key, arguments.value, reply.defer());
+            }
+            "get" => {
+                let arguments: GetArguments<'_> = request.arguments()?;
+                DeferredCache::get(&self.0, &arguments.key, reply.defer());
+            }
+            "remove" => {
+                let arguments: RemoveArguments<'_> = request.arguments()?;
+                DeferredCache::remove(&self.0, &arguments.key, reply.defer());
+            }
+            _ => return Err(rpc::Fault::UnknownMethod),
+        }
+        Ok(())
+    }
+}
+
+pub(super) struct PutCall<'a> {
+    pub(super) key: &'a str,
+    pub(super) value: &'a wire::Text,
 }
 
 impl wire::Typed for PutCall<'_> {
@@ -218,14 +295,61 @@ impl wire::Encode for PutCall<'_> {
     }
 }
 
+pub(super) struct GetCall<'a> {
+    pub(super) key: &'a str,
+}
+
+impl wire::Typed for GetCall<'_> {
+    const TYPE: wire::WireType = wire::WireType::Struct;
+}
+
+impl wire::Encode for GetCall<'_> {
+    fn encode<W: wire::Writer>(&self, writer: &mut W) {
+        writer.struct_begin();
+        writer.field(1, self.key);
+        writer.struct_end();
+    }
+}
+
+pub(super) struct RemoveCall<'a> {
+    pub(super) key: &'a str,
+}
+
+impl wire::Typed for RemoveCall<'_> {
+    const TYPE: wire::WireType = wire::WireType::Struct;
+}
+
+impl wire::Encode for RemoveCall<'_> {
+    fn encode<W: wire::Writer>(&self, writer: &mut W) {
+        writer.struct_begin();
+        writer.field(1, self.key);
+        writer.struct_end();
+    }
+}
+
+/// Calls a server of `Cache`.
+#[derive(Debug)]
+pub struct CacheClient<C>(C);
+
 impl<C: rpc::Caller> CacheClient<C> {
     /// Calls through `caller`.
     pub fn new(caller: C) -> Self {
         Self(caller)
     }
 
-    /// Keeps `value` under `key`, in place of what was there.
+    /// Keeps `value` under `key`, in place of what was there. True when it was kept; false when it alone is larger than the
+    /// cache. The server answers to the wire name `set` too, which Apache's compiler refuses because it is a reserved word.
     pub fn put(&mut self, key: &str, value: &wire::Text) -> Result<bool, rpc::CallError<rpc::ApplicationException>> {
         self.0.call("put", &PutCall { key, value })
+    }
+
+    /// The value under `key`.
+    pub fn get(&mut self, key: &str) -> Result<wire::Text, rpc::CallError<GetError>> {
+        self.0.call("get", &GetCall { key })
+    }
+
+    /// Forgets `key`. True when there was something to forget.
+    pub fn remove(&mut self, key: &str) -> Result<bool, rpc::CallError<rpc::ApplicationException>> {
+        self.0.call("remove", &RemoveCall { key })
     }
 }

@@ -32,3 +32,4 @@ pub use self::protocol::{Decode, Elements, Encode, Field, MapElements, MessageHe
 pub use self::scan::{Scan, Scanner};
 pub use self::types::{MessageKind, WireType};
 pub use self::uuid::Uuid;
+pub use ::bytes::Bytes;

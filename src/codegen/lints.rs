@@ -1,0 +1,68 @@
+//! Which lints generated code must be spared: those about names, sizes and words, which are the IDL's and not the generator's.
+//! Only what the text could set off is allowed, and nothing that is about correctness.
+
+use super::writer::Writer;
+
+/// A lint, and whether this text could set it off.
+type Lint = (&'static str, fn(&str) -> bool);
+
+const LINTS: [Lint; 7] = [
+    ("clippy::approx_constant", |text| declares(text, "f64")),
+    ("clippy::doc_markdown", |text| docs(text).any(|line| has_capital_inside(&line) || line.contains('_'))),
+    ("clippy::large_enum_variant", |text| text.contains("pub enum ") && longest_run(text, "    pub ") > 5),
+    ("clippy::result_large_err", |text| text.contains("impl rpc::Throws for") && longest_run(text, "    pub ") > 5),
+    ("clippy::struct_excessive_bools", |text| text.matches(": bool,").count() > 3),
+    ("clippy::too_many_lines", |text| longest_function(text) > 100),
+    ("clippy::type_complexity", |text| text.lines().any(|line| line.matches('<').count() > 3)),
+];
+
+/// One `allow` for the module, where it needs any.
+pub(super) fn write(w: &mut Writer, text: &str) {
+    let needed: Vec<&str> = LINTS.iter().filter(|(_, could)| could(text)).map(|(name, _)| *name).collect();
+    if !needed.is_empty() {
+        w.blank();
+        w.layout(&super::writer::Layout::group("#![allow(", needed, ")]"));
+    }
+}
+
+/// What doc comments say, without code spans.
+fn docs(text: &str) -> impl Iterator<Item = String> {
+    let comments = text.lines().filter_map(|line| line.trim_start().strip_prefix("///"));
+    comments.map(|line| line.split('`').step_by(2).collect())
+}
+
+/// Whether a constant of this type is declared.
+fn declares(text: &str, ty: &str) -> bool {
+    text.lines().any(|line| line.starts_with("pub const") && line.contains(ty))
+}
+
+/// The most lines that begin so, with only comments and attributes between them.
+fn longest_run(text: &str, start: &str) -> usize {
+    let (mut longest, mut run) = (0, 0);
+    for line in text.lines().filter(|line| !line.trim_start().starts_with(['/', '#'])) {
+        run = if line.starts_with(start) { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    longest
+}
+
+fn has_capital_inside(line: &str) -> bool {
+    line.as_bytes().windows(2).any(|pair| pair[0].is_ascii_alphanumeric() && pair[1].is_ascii_uppercase())
+}
+
+/// Lines of the longest function: functions of generated code are one or two blocks deep.
+fn longest_function(text: &str) -> usize {
+    let mut longest = 0;
+    let mut lines = 0;
+    for line in text.lines() {
+        if line.starts_with("    fn ") || line.starts_with("    pub fn ") {
+            lines = 0;
+        }
+        lines += 1;
+        longest = longest.max(lines);
+        if line == "    }" || line == "}" {
+            lines = 0;
+        }
+    }
+    longest
+}

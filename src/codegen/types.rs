@@ -1,0 +1,240 @@
+//! Which Rust type stands for a type of the IDL, and what can be done with its values.
+
+use crate::idl::model::{Annotations, EnumId, Field, Program, Requiredness, StructId, StructKind, Type, TypeUse, TypedefId};
+
+use super::options::Options;
+
+/// A Rust type. It is not text yet: how it is spelled depends on the module that names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Rust {
+    Bool,
+    I8,
+    I16,
+    I32,
+    I64,
+    Double,
+    String,
+    /// `wire::Text`, asked for by an annotation.
+    Text,
+    Bytes,
+    /// `Vec<u8>`, asked for by an option.
+    ByteVec,
+    Uuid,
+    Enum(EnumId),
+    Struct(StructId),
+    /// A typedef, and the type it stands for.
+    Alias(TypedefId, Box<Rust>),
+    List(Box<Rust>),
+    Set(Keyed, Box<Rust>),
+    Map(Keyed, Box<Rust>, Box<Rust>),
+}
+
+/// How a set or map finds its keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keyed {
+    /// `HashSet`, `HashMap`.
+    Hash,
+    /// `BTreeSet`, `BTreeMap`.
+    Tree,
+    /// `wire::VecSet`, `wire::VecMap`: not at all.
+    Not,
+}
+
+/// What the values of a type can do beyond what all can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Abilities {
+    pub(super) eq: bool,
+    pub(super) hash: bool,
+    pub(super) ord: bool,
+}
+
+const ALL: Abilities = Abilities { eq: true, hash: true, ord: true };
+const NONE: Abilities = Abilities { eq: false, hash: false, ord: false };
+
+impl Abilities {
+    fn and(self, other: Self) -> Self {
+        Self { eq: self.eq && other.eq, hash: self.hash && other.hash, ord: self.ord && other.ord }
+    }
+}
+
+/// How a field holds its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// In an `Option`.
+    pub(super) optional: bool,
+    /// In a `Box`, inside the `Option`.
+    pub(super) boxed: bool,
+}
+
+impl Rust {
+    /// The type behind typedefs.
+    pub(super) fn resolved(&self) -> &Self {
+        match self {
+            Self::Alias(_, target) => target.resolved(),
+            other => other,
+        }
+    }
+
+    /// The variant of `wire::WireType` that it travels as.
+    pub(super) fn wire_type(&self) -> &'static str {
+        match self.resolved() {
+            Self::Bool => "Bool",
+            Self::I8 => "I8",
+            Self::I16 => "I16",
+            Self::I32 | Self::Enum(_) => "I32",
+            Self::I64 => "I64",
+            Self::Double => "Double",
+            Self::String | Self::Text | Self::Bytes | Self::ByteVec => "String",
+            Self::Uuid => "Uuid",
+            Self::Struct(_) | Self::Alias(..) => "Struct",
+            Self::List(_) => "List",
+            Self::Set(..) => "Set",
+            Self::Map(..) => "Map",
+        }
+    }
+
+    /// Whether values are copied rather than lent.
+    pub(super) fn is_copy(&self) -> bool {
+        matches!(
+            self.resolved(),
+            Self::Bool | Self::I8 | Self::I16 | Self::I32 | Self::I64 | Self::Double | Self::Uuid | Self::Enum(_)
+        )
+    }
+}
+
+/// Knows the Rust type of everything in a program.
+#[derive(Debug)]
+pub(super) struct Types<'p> {
+    program: &'p Program,
+    options: &'p Options,
+    /// By the structs of the program.
+    structs: Vec<Abilities>,
+}
+
+impl<'p> Types<'p> {
+    /// Works out what every struct can do: as much as all its fields can. Recursive structs can do what the rest of them can,
+    /// so the search starts from "everything" and takes away.
+    pub(super) fn new(program: &'p Program, options: &'p Options) -> Self {
+        let mut types = Self { program, options, structs: vec![ALL; program.structs.len()] };
+        loop {
+            let found: Vec<_> = (0..program.structs.len()).map(|id| types.of_fields(StructId(id))).collect();
+            if found == types.structs {
+                return types;
+            }
+            types.structs = found;
+        }
+    }
+
+    fn of_fields(&self, id: StructId) -> Abilities {
+        let fields = &self.program[id].fields;
+        let of_field = |field: &Field| self.abilities(&self.field(id, field));
+        fields.iter().map(of_field).fold(self.structs[id.0], Abilities::and)
+    }
+
+    /// What values of a struct can do.
+    pub(super) fn of_struct(&self, id: StructId) -> Abilities {
+        self.structs[id.0]
+    }
+
+    /// What values of a type can do.
+    pub(super) fn abilities(&self, rust: &Rust) -> Abilities {
+        match rust {
+            Rust::Double | Rust::Set(Keyed::Not, _) | Rust::Map(Keyed::Not, ..) => NONE,
+            Rust::Struct(id) => self.structs[id.0],
+            Rust::Alias(_, target) | Rust::List(target) | Rust::Set(Keyed::Tree, target) => self.abilities(target),
+            Rust::Set(Keyed::Hash, element) => Abilities { eq: self.abilities(element).eq, ..NONE },
+            Rust::Map(Keyed::Tree, key, value) => self.abilities(key).and(self.abilities(value)),
+            Rust::Map(Keyed::Hash, key, value) => Abilities { eq: self.abilities(key).and(self.abilities(value)).eq, ..NONE },
+            _ => ALL,
+        }
+    }
+
+    /// Whether structs are to be ordered where they can be.
+    pub(super) fn wants_ord(&self) -> bool {
+        !(self.options.btree_map.is_empty() && self.options.btree_set.is_empty())
+    }
+
+    /// Where a declaration stands, for the paths of options.
+    pub(super) fn place<'a>(&'a self, head: &'a crate::idl::model::Head) -> Vec<&'a str> {
+        vec![&self.program[head.module].stem, &head.name]
+    }
+
+    /// The type of a field of a struct, without `Option` and `Box`.
+    pub(super) fn field(&self, id: StructId, field: &Field) -> Rust {
+        let mut place = self.place(&self.program[id].head);
+        place.push(&field.name);
+        self.of(&field.ty, &place)
+    }
+
+    /// How a field of a struct holds its value. What a struct contains itself by must be able to be absent, or no finite value
+    /// would exist.
+    pub(super) fn shape(&self, id: StructId, field: &Field) -> Shape {
+        let is_struct = matches!(self.program.resolve(&field.ty.ty), Type::Struct(_));
+        let boxed = (field.boxed || field.reference) && is_struct;
+        let optional = match self.program[id].kind {
+            StructKind::Union => false,
+            _ => field.requiredness == Requiredness::Optional || boxed && field.requiredness == Requiredness::Default,
+        };
+        Shape { optional, boxed }
+    }
+
+    /// What a typedef stands for.
+    pub(super) fn target(&self, id: TypedefId) -> Rust {
+        let typedef = &self.program[id];
+        if typedef.literals.is_some() {
+            return Rust::String;
+        }
+        match self.of(&typedef.target, &self.place(&typedef.head)) {
+            Rust::String if is_shared(&typedef.head.annotations) => Rust::Text,
+            target => target,
+        }
+    }
+
+    /// The type for a use of a type at a place.
+    pub(super) fn of(&self, used: &TypeUse, place: &[&str]) -> Rust {
+        match &used.ty {
+            Type::Bool => Rust::Bool,
+            Type::I8 => Rust::I8,
+            Type::I16 => Rust::I16,
+            Type::I32 => Rust::I32,
+            Type::I64 => Rust::I64,
+            Type::Double => Rust::Double,
+            Type::String if is_shared(&used.annotations) => Rust::Text,
+            Type::String => Rust::String,
+            Type::Binary if self.options.byte_vec.lead_to(place) && !self.options.bytes.lead_to(place) => Rust::ByteVec,
+            Type::Binary => Rust::Bytes,
+            Type::Uuid => Rust::Uuid,
+            Type::List(element) => Rust::List(Box::new(self.of(element, place))),
+            Type::Set(element) => {
+                let element = self.of(element, place);
+                Rust::Set(self.keyed(&element, self.options.btree_set.lead_to(place)), Box::new(element))
+            }
+            Type::Map(key, value) => {
+                let (key, value) = (self.of(key, place), self.of(value, place));
+                Rust::Map(self.keyed(&key, self.options.btree_map.lead_to(place)), Box::new(key), Box::new(value))
+            }
+            Type::Enum(id) => Rust::Enum(*id),
+            Type::Struct(id) => Rust::Struct(*id),
+            Type::Typedef(id) => match self.target(*id) {
+                target if *target.resolved() == Rust::String && is_shared(&used.annotations) => Rust::Text,
+                target => Rust::Alias(*id, Box::new(target)),
+            },
+        }
+    }
+
+    fn keyed(&self, key: &Rust, ordered: bool) -> Keyed {
+        let Abilities { eq, hash, ord } = self.abilities(key);
+        if ordered && ord && eq {
+            Keyed::Tree
+        } else if hash && eq {
+            Keyed::Hash
+        } else {
+            Keyed::Not
+        }
+    }
+}
+
+/// Whether a string is asked for as refcounted text.
+fn is_shared(annotations: &Annotations) -> bool {
+    annotations.get("farthing.shared").is_some_and(|value| value != "false")
+}

@@ -1,0 +1,44 @@
+//! What is checked in as generated is what the generator makes now.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use farthing::codegen::{Options, generate, load};
+
+/// Regenerates `src/generated` from `idl`. A file that differs is written anew, and the test fails once.
+#[test]
+fn checked_in_code_is_what_the_generator_makes() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<PathBuf> = fs::read_dir(root.join("idl")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "thrift"));
+    files.sort();
+    let (program, diagnostics) = load(&files, &[]);
+    let program = program.unwrap_or_else(|| panic!("{}", diagnostics.render(false)));
+    let mut changed = Vec::new();
+    for (name, text) in generate(&program, &Options::default().runtime_path("crate")) {
+        let path = root.join("src/generated").join(name);
+        let text = formatted(root, &text);
+        if fs::read_to_string(&path).unwrap_or_default() != text {
+            fs::write(&path, text).unwrap();
+            changed.push(path);
+        }
+    }
+    assert!(changed.is_empty(), "generated anew, so build again: {changed:?}");
+}
+
+/// The text as `cargo fmt` leaves it.
+fn formatted(root: &Path, text: &str) -> String {
+    let mut rustfmt = Command::new("rustfmt")
+        .args(["--edition", "2024", "--config-path"])
+        .arg(root)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("rustfmt is needed to compare generated code with what is checked in");
+    rustfmt.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let output = rustfmt.wait_with_output().unwrap();
+    assert!(output.status.success(), "rustfmt refuses what was generated");
+    String::from_utf8(output.stdout).unwrap()
+}
