@@ -32,9 +32,11 @@ IDLE_MAX = 60
 
 
 class BackendError(Exception):
-    """No usable answer. `status` is what the page should say; `retry_after`, in how many seconds asking again may help."""
+    """No usable answer. Its text is for the log. The page says `status` and `public`, and names no address; `retry_after`
+    is in how many seconds asking again may help."""
 
     status = 502
+    public = "the service behind this page gave no valid answer"
     retry_after = None
 
 
@@ -42,6 +44,7 @@ class Unavailable(BackendError):
     """Nobody listens, the service is overloaded, or all connections of the pool are busy."""
 
     status = 503
+    public = "the service behind this page is not available"
     retry_after = 1
 
 
@@ -53,6 +56,7 @@ class TimedOut(BackendError):
     """No complete answer in time. The call may have been executed, or may still be."""
 
     status = 504
+    public = "the service behind this page did not answer in time"
 
 
 class BadReply(BackendError):
@@ -75,7 +79,8 @@ class Connection:
         return self.socket.received > 0
 
     def is_quiet(self):
-        return self.socket.fileno() != -1 and self.socket.is_quiet()
+        """Open, and nothing left over: neither in the socket nor in the buffer of the transport."""
+        return self.socket.fileno() != -1 and not self.transport.cstringio_buf.read(1) and self.socket.is_quiet()
 
     def close(self):
         self.transport.close()
@@ -138,7 +143,7 @@ class Backend:
         try:
             with self._pool.slot(deadline):
                 return self._call_pooled(deadline, method, arguments)
-        except PoolBusy as busy:
+        except (PoolBusy, TimeoutError) as busy:
             raise Unavailable(f"{self._url}: {busy}") from busy
 
     def _call_pooled(self, deadline, method, arguments):
@@ -179,6 +184,10 @@ class Backend:
         except TException:
             complete = True
             raise
+        except Exception as error:
+            if not connection.answered():
+                raise  # the arguments could not be encoded: nothing was sent
+            raise self._failed(error, connection) from error  # a decoder met something that is not Thrift
         finally:
             if complete and self._pool is not None:
                 self._pool.give(connection)
@@ -194,7 +203,8 @@ class Backend:
         if status not in (None, 200):
             kind = Unavailable if status in (429, 503) else BadReply
             return kind(f"{self._url}: the service answered HTTP status {status}")
-        if not connection.answered():
+        nonsense = isinstance(error, http.client.HTTPException) and not isinstance(error, ConnectionError)
+        if not connection.answered() and not nonsense:
             return Lost(f"{self._url}: {self._why(cause)}")
         return BadReply(f"{self._url}: the answer is cut off or not Thrift ({self._why(cause)})")
 
@@ -234,5 +244,5 @@ def _number(variable, kind, default, minimum):
     except ValueError:
         raise ValueError(f"{variable}={text}: it must be a number") from None
     if not minimum <= value < float("inf"):
-        raise ValueError(f"{variable}={text}: it must be at least {minimum}")
+        raise ValueError(f"{variable}={text}: it must be at least {minimum}, and finite")
     return value

@@ -27,7 +27,7 @@ class I32(BaseConverter):
 class Rest(BaseConverter):
     """All that is left of the path: slashes, blanks and nothing at all are fine."""
 
-    regex = ".*"
+    regex = "(?s:.*)"
     part_isolating = False
 
 
@@ -49,14 +49,13 @@ def application(name, body_max=8 * 1024 * 1024):
     @app.errorhandler(BackendError)
     def backend_failed(error):
         app.logger.warning("%s", error)
-        return _problem(error.status, str(error), error.retry_after)
+        return _problem(error.status, error.public, error.retry_after)
 
     @app.errorhandler(TApplicationException)
     def refused(error):
-        if overloaded(error):
-            return _problem(Unavailable.status, str(error), Unavailable.retry_after)
-        app.logger.error("the service refused the call: %s (type %d)", error, error.type)
-        return _problem(502, f"the service refused the call: {error}")
+        app.logger.warning("the service refused the call: %s (type %s)", error, error.type)
+        kind = Unavailable if overloaded(error) else BackendError
+        return _problem(kind.status, kind.public, kind.retry_after)
 
     @app.errorhandler(HTTPException)
     def not_served(error):
