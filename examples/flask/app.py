@@ -1,6 +1,6 @@
 """GET /add/2/3 answers {"result": 5}, calculated by the Calculator service.
 
-    gunicorn -w 4 app:app
+Run it with `gunicorn -w 4 app:app`.
 """
 
 from thrift.Thrift import TApplicationException

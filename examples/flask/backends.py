@@ -32,8 +32,8 @@ IDLE_MAX = 60
 
 
 class BackendError(Exception):
-    """No usable answer. Its text is for the log. The page says `status` and `public`, and names no address; `retry_after`
-    is in how many seconds asking again may help."""
+    """No usable answer. Its text is for the log; the page says `status` and `public`, which name no address, and where
+    asking again may help, in how many seconds (`retry_after`)."""
 
     status = 502
     public = "the service behind this page gave no valid answer"

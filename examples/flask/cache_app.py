@@ -1,6 +1,6 @@
 """POST /set with {"key": ..., "value": ...} keeps a text in the Cache service, GET /get/<key> reads it.
 
-    gunicorn -w 4 cache_app:app
+Run it with `gunicorn -w 4 cache_app:app`.
 """
 
 from thrift.Thrift import TApplicationException

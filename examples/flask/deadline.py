@@ -19,7 +19,7 @@ class Deadline:
         self._at = time.monotonic() + seconds
 
     def remaining(self):
-        """Seconds left. Raises TimeoutError when there are none, so that a time-out of 0 ("never wait") is never set."""
+        """Seconds left. Raises TimeoutError when there are none: a socket's time-out of 0 means something else."""
         left = self._at - time.monotonic()
         if left <= 0:
             raise TimeoutError("the deadline has passed")

@@ -1,8 +1,8 @@
 """A bounded pool of connections for the threads of one process.
 
 Nothing is opened before the first call, so a pool made while a module is imported is safe under a server that forks
-(gunicorn, with or without --preload). A child that was forked later forgets the connections of its parent: two processes
-that read from one socket would steal each other's replies.
+(gunicorn, with or without --preload). A child that was forked later forgets the connections of its parent, because two
+processes that read from one socket would steal each other's replies.
 
 Not here: what a connection is. It needs `close()` and `is_quiet()`.
 """

@@ -11,7 +11,7 @@ I32_MIN, I32_MAX = -(2**31), 2**31 - 1
 
 
 class I32(BaseConverter):
-    """A decimal integer, negative ones too. One that does not fit in a Thrift i32 is a bad request, not an unknown page."""
+    """A decimal integer, negative ones too. One that does not fit in an i32 is a bad request, not an unknown page."""
 
     regex = "-?[0-9]+"
 

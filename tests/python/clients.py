@@ -36,7 +36,7 @@ def make_transport(kind, address):
 
 
 def make_protocol(kind, transport, **options):
-    """`accelerated` without its C extension is an ImportError here, not a silent fall-back, and its calls are counted."""
+    """`accelerated` without its C extension is an ImportError here, no silent fall-back, and its calls are counted."""
     if kind == "pure":
         protocol = TBinaryProtocol(transport, **options)
         assert protocol._fast_encode is None and protocol._fast_decode is None

@@ -26,7 +26,7 @@ class Program:
     """A child process whose stderr is read line by line."""
 
     def __init__(self, command, cwd=None, environment=None):
-        # A proxy in the environment would take THttpClient's calls elsewhere; the example's settings come from the test.
+        # A proxy would take THttpClient's calls elsewhere, and the settings of the example are the test's to choose.
         inherited = {
             name: value
             for name, value in os.environ.items()
@@ -43,6 +43,7 @@ class Program:
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
+            start_new_session=True,
         )
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -67,7 +68,9 @@ class Program:
             matches = found()
         if len(matches) < count:
             self.kill()
-            raise AssertionError(f"{self.process.args} did not say {pattern!r} {count} times:\n" + "\n".join(self.lines))
+            raise AssertionError(
+                f"{self.process.args} did not say {pattern!r} {count} times:\n" + "\n".join(self.lines)
+            )
         return matches[:count]
 
     def stop(self):
@@ -80,7 +83,8 @@ class Program:
             raise
 
     def kill(self):
-        self.process.kill()
+        """Ends it and its workers at once."""
+        os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def close(self):

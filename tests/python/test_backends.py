@@ -5,13 +5,13 @@ import os
 import threading
 import time
 
-import backends
 import pytest
-from backends import Backend, BadReply, Lost, TimedOut, Unavailable
-from scripted import ScriptedServer
 from thrift.Thrift import TApplicationException
 
+import backends
+from backends import Backend, BadReply, Lost, TimedOut, Unavailable
 from processes import Farthing
+from scripted import ScriptedServer
 from stubs import Cache, Calculator, KeyNotFound
 
 POOLED = ("http-keepalive", "buffered", "framed")
@@ -395,7 +395,8 @@ def test_a_server_that_is_killed_and_comes_back(kind):
 
 
 @pytest.mark.parametrize(
-    ("url", "transport"), [("ftp://host/", "http"), ("127.0.0.1:9090", "http"), ("http:///x", "http"), ("http://h/", "tcp")]
+    ("url", "transport"),
+    [("ftp://host/", "http"), ("127.0.0.1:9090", "http"), ("http:///x", "http"), ("http://h/", "tcp")],
 )
 def test_nonsense_in_the_configuration_is_refused_at_start(url, transport):
     with pytest.raises(ValueError, match="must be"):

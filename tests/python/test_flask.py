@@ -10,8 +10,8 @@ import threading
 import urllib.parse
 
 import pytest
-from backends import TRANSPORTS
 
+from backends import TRANSPORTS
 from processes import EXAMPLE, Farthing, Gunicorn
 from scripted import ScriptedServer
 from stubs import ROOT
@@ -112,7 +112,19 @@ def test_a_sum_that_is_no_i32(add_page):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/add", "/add/1", "/add/1/2/3", "/add/1.5/2", "/add/x/2", "/add/--1/2", "/add/1/2/", "/add//1/2", "/add/%D9%A1/2"]
+    "path",
+    [
+        "/",
+        "/add",
+        "/add/1",
+        "/add/1/2/3",
+        "/add/1.5/2",
+        "/add/x/2",
+        "/add/--1/2",
+        "/add/1/2/",
+        "/add//1/2",
+        "/add/%D9%A1/2",
+    ],
 )
 def test_an_unknown_page(add_page, path):
     assert ask(add_page, path)[:2] == (404, {"error": "there is no such page"})
@@ -126,12 +138,28 @@ def test_a_wrong_method(add_page, cache_page):
         assert "error" in answer.json
 
 
-KEYS = ["plain", "", "/", "//", "a/b/c", "a//b/", "../up", ".", "nul\0inside", "ключ 🗝", "a?b#c", "%2F", "a b+c&d=e", "\r\n\t", "k" * 900]
+KEYS = [
+    "plain",
+    "",
+    "/",
+    "//",
+    "a/b/c",
+    "a//b/",
+    "../up",
+    ".",
+    "nul\0inside",
+    "ключ 🗝",
+    "a?b#c",
+    "%2F",
+    "a b+c&d=e",
+    "\r\n\t",
+    "k" * 900,
+]
 
 
 @pytest.mark.parametrize("key", KEYS, ids=[repr(key)[:20] for key in KEYS])
 def test_set_and_get(cache_page, key):
-    for value in ("first", "", "ü😀\0 \\\""):
+    for value in ("first", "", 'ü😀\0 \\"'):
         assert post(cache_page, "/set", {"key": key, "value": value})[:2] == (200, {"ok": True})
         assert get_key(cache_page, key)[:2] == (200, {"value": value})
 
@@ -260,7 +288,12 @@ THREADS = ("-k", "gthread", "--threads", "4")
 
 @pytest.mark.parametrize(
     ("transport", "worker"),
-    [*((transport, ()) for transport in TRANSPORTS), ("http-keepalive", THREADS), ("framed", THREADS), ("framed", ("--preload",))],
+    [
+        *((transport, ()) for transport in TRANSPORTS),
+        ("http-keepalive", THREADS),
+        ("framed", THREADS),
+        ("framed", ("--preload",)),
+    ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value) or "sync",
 )
 def test_a_backend_that_restarts_costs_no_request(transport, worker):

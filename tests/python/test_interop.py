@@ -269,5 +269,3 @@ def test_all_transports_at_once_on_one_port(server):
 
     with concurrent.futures.ThreadPoolExecutor(16) as threads:
         assert list(threads.map(worker, range(16))) == list(range(16))
-
-
