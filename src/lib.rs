@@ -4,6 +4,7 @@
 //! (sockets, timers, threads) and [`idl`] (the language). The protocol pillar grows `wire < transport < rpc` without ever
 //! touching a socket or a clock; the machine pillar moves bytes without knowing Thrift. They meet in [`server`].
 
+pub mod generated;
 pub mod rpc;
 pub mod transport;
 pub mod wire;
@@ -16,3 +17,8 @@ pub mod idl;
 pub mod reactor;
 #[cfg(feature = "server")]
 pub mod server;
+#[cfg(feature = "services")]
+pub mod services;
+
+#[cfg(feature = "cli")]
+pub mod cli;

@@ -1,1 +1,9 @@
-//! cli.
+//! The command line: arguments, one file per subcommand, and what people read when something is wrong.
+
+mod args;
+mod config;
+mod exit;
+mod logging;
+mod serve;
+
+pub use self::args::run;

@@ -1,1 +1,5 @@
-//! services.
+//! The services that `farthing serve` offers. Each handler is an ordinary user of the generated code.
+
+pub mod cache;
+pub mod calculator;
+pub mod store;

@@ -1,1 +1,24 @@
-//! transport.
+//! A byte stream to whole messages and back. Sans-IO: bytes in, ranges out; no socket, no clock, no method.
+//!
+//! [`Transport`] is the closed set of ways to delimit a message. [`sniff`] tells from the first bytes of a connection which
+//! one its peer speaks. [`Exchange`] is what the reply to one message must remember of it.
+
+pub mod http;
+
+mod error;
+mod exchange;
+mod frame;
+mod framed;
+mod limits;
+mod sniff;
+mod stream;
+mod unframed;
+
+pub use self::error::Error;
+pub use self::exchange::{Envelope, Exchange};
+pub use self::frame::{Payload, Phase, Split};
+pub use self::framed::Framed;
+pub use self::limits::Limits;
+pub use self::sniff::{Foreign, Sniff, sniff};
+pub use self::stream::Transport;
+pub use self::unframed::Unframed;

@@ -1,1 +1,35 @@
-//! wire.
+//! Thrift values to bytes and back. No socket, no clock, and no idea of what a message is for.
+//!
+//! [`Input`] is the one bounds-checked cursor: every length a peer declares goes through its `take`, every count through its
+//! `count`. [`Reader`] and [`Writer`] are the protocol traits, monomorphised per codec; [`Codec`] is the only run-time choice
+//! and is matched once per message. [`Encode`] and [`Decode`] say how a Rust type travels, and are what generated code
+//! implements. [`Scanner`] finds the end of a message that nothing delimits.
+
+mod binary;
+mod bytes;
+mod codec;
+mod containers;
+mod error;
+mod input;
+mod limits;
+mod output;
+mod protocol;
+mod scan;
+mod skip;
+mod types;
+mod uuid;
+mod value;
+
+pub use self::binary::{BinaryReader, BinaryWriter};
+pub use self::bytes::{Binary, Text};
+pub use self::codec::Codec;
+pub use self::containers::{VecMap, VecSet};
+pub use self::error::{Error, ErrorKind};
+pub use self::input::Input;
+pub use self::limits::Limits;
+pub use self::output::{Mark, Output};
+pub use self::protocol::{Elements, Field, MapElements, MessageHead, Reader, Writer};
+pub use self::scan::{Scan, Scanner};
+pub use self::types::{MessageKind, WireType};
+pub use self::uuid::Uuid;
+pub use self::value::{Decode, Encode, Typed};

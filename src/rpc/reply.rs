@@ -1,0 +1,138 @@
+//! Answering a request: with a result, with one of the exceptions that the method declares, or with any other.
+
+use std::sync::Arc;
+
+use crate::wire::{Codec, Encode, ErrorKind, MessageKind, Output, Typed, WireType, Writer};
+
+use super::deferred::{Completer, Deferred, Ticket};
+use super::exception::ApplicationException;
+use super::outcome::{Success, Throws};
+
+/// Where the answer to one request is written. Handlers do not see it: generated code answers for them.
+pub struct Reply<'o> {
+    pub(super) out: &'o mut Output,
+    pub(super) call: ReplyHead<'o>,
+    pub(super) state: State,
+    pub(super) deferral: Deferral<'o>,
+}
+
+/// What every reply repeats of its request, and how it is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ReplyHead<'a> {
+    pub(super) codec: Codec,
+    pub(super) method: &'a str,
+    pub(super) seqid: i32,
+    pub(super) depth_max: usize,
+    pub(super) message_max: usize,
+}
+
+/// What has become of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// The service said nothing yet.
+    Open,
+    /// The answer is written.
+    Answered,
+    /// The answer comes later, from elsewhere.
+    Deferred,
+    /// There is no answer: the method is oneway.
+    Oneway,
+}
+
+/// What a deferred answer needs to find its way back.
+pub(super) struct Deferral<'o> {
+    pub(super) completer: &'o Arc<dyn Completer>,
+    pub(super) connection: u64,
+    pub(super) slot: u64,
+}
+
+impl Reply<'_> {
+    /// Answers with what a handler returned.
+    #[inline]
+    pub fn result<T: Success, E: Throws>(&mut self, result: &Result<T, E>) {
+        match result {
+            Ok(value) => value.answer(self),
+            Err(exception) => exception.answer(self),
+        }
+    }
+
+    /// Answers with field `id` of the result struct: 0 for a value, the number in the throws clause for an exception.
+    #[inline]
+    pub fn field<T: Encode>(&mut self, id: i16, value: &T) {
+        self.message(MessageKind::REPLY, &OneField { id, value });
+    }
+
+    /// Answers that the method is done and returns nothing.
+    #[inline]
+    pub fn void(&mut self) {
+        self.message(MessageKind::REPLY, &NoField);
+    }
+
+    /// Answers with an exception that the method does not declare.
+    pub fn application(&mut self, exception: &ApplicationException) {
+        self.message(MessageKind::EXCEPTION, exception);
+    }
+
+    /// Says that the method is oneway: there is no answer, whatever the client expects.
+    #[inline]
+    pub fn oneway(&mut self) {
+        self.state = State::Oneway;
+    }
+
+    /// Promises an answer from elsewhere.
+    pub fn defer<T: Success, E: Throws>(&mut self) -> Deferred<T, E> {
+        self.state = State::Deferred;
+        let Deferral { completer, connection, slot } = &self.deferral;
+        Deferred::new(Ticket::new(self.call, *connection, *slot), Arc::clone(completer))
+    }
+
+    /// Writes a whole message. One that cannot be encoded, or is too large for any client's limits, is taken back and answered
+    /// with an INTERNAL_ERROR: never half an answer.
+    #[inline]
+    fn message<T: Encode + ?Sized>(&mut self, kind: MessageKind, body: &T) {
+        self.state = State::Answered;
+        let call = self.call;
+        let start = self.out.mark();
+        call.codec.write(self.out, call.depth_max, (call.method, kind, call.seqid), body);
+        let too_large = self.out.written_since(start) > call.message_max;
+        if let Some(error) = self.out.error().or(too_large.then_some(ErrorKind::MessageTooLarge)) {
+            self.out.rollback(start);
+            let exception = ApplicationException::internal(format!("the answer cannot be sent: {error}"));
+            call.codec.write(self.out, call.depth_max, (call.method, MessageKind::EXCEPTION, call.seqid), &exception);
+        }
+    }
+}
+
+/// A result struct with its one field.
+struct OneField<'v, T> {
+    id: i16,
+    value: &'v T,
+}
+
+impl<T> Typed for OneField<'_, T> {
+    const TYPE: WireType = WireType::Struct;
+}
+
+impl<T: Encode> Encode for OneField<'_, T> {
+    #[inline]
+    fn encode<W: Writer>(&self, writer: &mut W) {
+        writer.struct_begin();
+        writer.field(self.id, self.value);
+        writer.struct_end();
+    }
+}
+
+/// A result struct with none: the method returns nothing.
+struct NoField;
+
+impl Typed for NoField {
+    const TYPE: WireType = WireType::Struct;
+}
+
+impl Encode for NoField {
+    #[inline]
+    fn encode<W: Writer>(&self, writer: &mut W) {
+        writer.struct_begin();
+        writer.struct_end();
+    }
+}

@@ -1,0 +1,520 @@
+//! The server side of one connection. Sans-IO: bytes and a time go in, replies and the next deadline come out.
+//!
+//! It owns no socket, no clock and no thread: the calls that belong on other threads are handed out as [`Job`]s, and their
+//! answers are handed back in as [`Completed`].
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use crate::transport::http::{Memo, Refusal, write_refusal};
+use crate::transport::{self, Exchange, Payload, Phase, Sniff, Split, Transport, sniff};
+use crate::wire::{Codec, ErrorKind, Input, MessageKind, Output};
+
+use super::deferred::{Completed, Completer, Ticket};
+use super::dispatch;
+use super::exception::ApplicationException;
+use super::job::Job;
+use super::limits::Limits;
+use super::reason::Reason;
+use super::reply::{Deferral, Reply, ReplyHead, State};
+use super::request::Request;
+use super::service::{Service, Services};
+use super::slots::{Slots, Waiting};
+use super::stats::Stats;
+use super::watch::Watch;
+
+/// Messages of at least this size are cut out of the input as refcounted bytes, where the input can do that without a copy:
+/// handlers may then keep slices of them.
+const SHARE_MIN: usize = 16 * 1024;
+
+/// The bytes that have come in and are not consumed yet.
+pub trait Incoming {
+    /// All of them.
+    fn bytes(&self) -> &[u8];
+    /// Drops the first `n`.
+    fn consume(&mut self, n: usize);
+    /// Cuts off the first `n`.
+    fn take(&mut self, n: usize) -> Bytes;
+    /// Whether [`take`](Self::take) costs no copy.
+    fn takes_free(&self) -> bool;
+}
+
+/// What a responder works with, apart from its own state.
+#[allow(missing_debug_implementations)] // lives for one call
+pub struct Context<'c> {
+    /// What is offered here.
+    pub services: &'c Services,
+    /// What a peer may ask.
+    pub limits: &'c Arc<Limits>,
+    /// The time.
+    pub now: Instant,
+    /// The name of the connection, for answers that come back from elsewhere.
+    pub connection: u64,
+    /// Where those answers go.
+    pub completer: &'c Arc<dyn Completer>,
+    /// The heads that HTTP clients of this thread repeat.
+    pub memo: &'c mut Memo,
+    /// Takes the calls that are to run on the worker pool.
+    pub jobs: &'c mut Vec<Job>,
+    /// Counts.
+    pub stats: &'c Stats,
+}
+
+/// What a responder wants next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// More input: at least `need` bytes in all.
+    Read {
+        /// Bytes that must be there, counted with those that are.
+        need: usize,
+    },
+    /// Another turn, after the other connections: there may be more whole messages.
+    Again,
+    /// The output sent now, and then another call: a oneway call over HTTP is answered before it is carried out.
+    Flush,
+    /// Nothing, until an answer comes or the deadline passes.
+    Pause,
+    /// The output sent, and then the end.
+    Finish(Reason),
+    /// The end, at once.
+    Close(Reason),
+}
+
+/// The server side of one connection.
+#[derive(Debug)]
+pub struct Responder {
+    transport: Option<Transport>,
+    /// The codec of the first message, which all others must share.
+    codec: Option<Codec>,
+    slots: Slots,
+    watch: Watch,
+    /// A oneway message over HTTP: acknowledged, and carried out once that is sent.
+    held: Option<Box<Bytes>>,
+    protocol_errors: u8,
+    draining: bool,
+    /// Nothing more is read; the connection ends for this reason once all is answered.
+    ending: Option<Reason>,
+}
+
+/// What became of the front of the input.
+enum Step {
+    Need(usize),
+    Done,
+}
+
+/// What became of one message.
+enum Outcome {
+    /// It is dealt with, and took this many bytes.
+    Done { used: usize },
+    /// Its end is not known, and must be before it can be dealt with.
+    Uncut,
+}
+
+/// A message and what is known of how it came.
+struct Message<'m> {
+    bytes: &'m [u8],
+    owner: Option<&'m Bytes>,
+    delimited: bool,
+    exchange: Exchange,
+}
+
+impl Responder {
+    /// The server side of a connection that was opened now.
+    pub fn new(now: Instant, limits: &Limits) -> Self {
+        Self {
+            transport: None,
+            codec: None,
+            slots: Slots::default(),
+            watch: Watch::first_byte(now, limits),
+            held: None,
+            protocol_errors: 0,
+            draining: false,
+            ending: None,
+        }
+    }
+
+    /// Deals with the whole messages at the front of `incoming`, up to a turn's worth, and writes their answers to `out`.
+    pub fn receive(&mut self, incoming: &mut impl Incoming, out: &mut Output, context: &mut Context<'_>) -> Next {
+        let mut left = context.limits.turn_messages;
+        let mut fresh = self.carry_out_held(out, context);
+        let next = loop {
+            if self.held.is_some() {
+                break Next::Flush;
+            }
+            if self.ending.is_some() || self.slots.len() >= context.limits.inflight_max {
+                break self.rest();
+            }
+            if left == 0 && !incoming.bytes().is_empty() {
+                break Next::Again;
+            }
+            match self.step(incoming, out, context) {
+                Ok(Step::Done) => (left, fresh) = (left.saturating_sub(1), true),
+                Ok(Step::Need(need)) => break Next::Read { need },
+                Err(reason) => break self.fail(reason, out),
+            }
+        };
+        self.note(incoming.bytes(), fresh, context);
+        if self.draining && self.ending.is_none() && matches!(next, Next::Read { .. }) && self.watch.is_between_messages() {
+            self.ending = Some(Reason::Drained);
+            return self.rest();
+        }
+        next
+    }
+
+    /// The peer has said all that it will say: `incoming` holds what it left unfinished.
+    pub fn finished(&mut self, incoming: &impl Incoming) -> Next {
+        let phase = self.phase(incoming.bytes());
+        let reason = if phase == Phase::Idle { Reason::Done } else { Reason::Truncated };
+        self.ending.get_or_insert(reason);
+        self.rest()
+    }
+
+    /// Takes an answer from elsewhere, and writes all that can leave now.
+    pub fn complete(&mut self, completed: Completed, out: &mut Output, context: &mut Context<'_>) -> Next {
+        if !self.slots.fill(completed) {
+            context.stats.late_answers.add_one();
+        }
+        self.slots.release(out, &context.limits.transport);
+        self.resume()
+    }
+
+    /// When [`expired`](Self::expired) must be called at the latest.
+    pub fn deadline(&self) -> Instant {
+        match self.slots.deadline() {
+            Some(answer) if self.watch.is_between_messages() => answer,
+            Some(answer) => answer.min(self.watch.deadline()),
+            None => self.watch.deadline(),
+        }
+    }
+
+    /// Answers for handlers whose time is up, and ends the connection where it is the peer's.
+    pub fn expired(&mut self, out: &mut Output, context: &mut Context<'_>) -> Next {
+        self.answer_overdue(context);
+        self.slots.release(out, &context.limits.transport);
+        let waits_for_peer = self.slots.is_empty() || !self.watch.is_between_messages();
+        if waits_for_peer && self.ending.is_none() && self.watch.deadline() <= context.now {
+            return self.fail(self.watch.reason(), out);
+        }
+        self.resume()
+    }
+
+    /// The server is shutting down: the connection ends at the next boundary between messages.
+    pub fn drain(&mut self) -> Next {
+        self.draining = true;
+        if self.watch.is_between_messages() {
+            self.ending.get_or_insert(Reason::Drained);
+        }
+        self.resume()
+    }
+
+    /// What to wait for where no more input is to be read.
+    fn rest(&self) -> Next {
+        match self.ending {
+            Some(reason) if self.slots.is_empty() => Next::Finish(reason),
+            _ => Next::Pause,
+        }
+    }
+
+    /// What to do where answers have left: end, or go on with the input.
+    fn resume(&self) -> Next {
+        if self.ending.is_some() { self.rest() } else { Next::Read { need: 1 } }
+    }
+
+    /// The input is of no more use. What was asked before is still answered, and over HTTP the peer is told why.
+    fn fail(&mut self, reason: Reason, out: &mut Output) -> Next {
+        let is_http = self.transport.as_ref().is_some_and(Transport::is_http);
+        let refusal = match reason {
+            Reason::Transport(transport::Error::Http(refusal)) => Some(refusal),
+            Reason::HeaderTimeout | Reason::BodyTimeout if is_http => Some(Refusal::TIMED_OUT),
+            _ => None,
+        };
+        if let Some(refusal) = refusal {
+            let mut bytes = Vec::new();
+            write_refusal(&mut bytes, &refusal);
+            self.send_raw(&bytes, out);
+        } else if self.slots.is_empty() {
+            return Next::Close(reason);
+        }
+        self.ending = Some(reason);
+        self.rest()
+    }
+
+    fn phase(&self, bytes: &[u8]) -> Phase {
+        match &self.transport {
+            Some(transport) => transport.phase(bytes),
+            None if bytes.is_empty() => Phase::Idle,
+            None => Phase::Head,
+        }
+    }
+
+    fn note(&mut self, bytes: &[u8], fresh: bool, context: &Context<'_>) {
+        let is_http = self.transport.as_ref().is_some_and(Transport::is_http);
+        self.watch.note(self.phase(bytes), bytes.len(), fresh, is_http, context.now, context.limits);
+    }
+
+    /// Deals with the message at the front of the input, if it is whole.
+    fn step(&mut self, incoming: &mut impl Incoming, out: &mut Output, context: &mut Context<'_>) -> Result<Step, Reason> {
+        let limits = &context.limits.transport;
+        let transport = match &mut self.transport {
+            Some(transport) => transport,
+            None => match sniff(incoming.bytes(), limits) {
+                Sniff::Need(need) => return Ok(Step::Need(need)),
+                Sniff::Transport(transport) => self.transport.insert(transport),
+                Sniff::Foreign(foreign) => return Err(Reason::Transport(transport::Error::Foreign(foreign))),
+            },
+        };
+        match transport.split(incoming.bytes(), limits, context.memo).map_err(Reason::Transport)? {
+            Split::Need { consumed, need } => {
+                incoming.consume(consumed);
+                Ok(Step::Need(need))
+            }
+            Split::Answer { consumed, bytes } => {
+                incoming.consume(consumed);
+                self.send_raw(&bytes, out);
+                Ok(Step::Done)
+            }
+            Split::Message { consumed, payload, exchange } => {
+                let exchange = if self.draining { exchange.closing() } else { exchange };
+                self.message(incoming, consumed, payload, exchange, out, context)?;
+                Ok(Step::Done)
+            }
+        }
+    }
+
+    /// Sends bytes that are no message, behind the answers that come before them.
+    fn send_raw(&mut self, bytes: &[u8], out: &mut Output) {
+        if self.slots.is_empty() {
+            return out.push(bytes);
+        }
+        let mut raw = Output::new();
+        raw.push(bytes);
+        self.slots.ready(Exchange::Unframed, raw);
+    }
+
+    fn message(
+        &mut self,
+        incoming: &mut impl Incoming,
+        consumed: usize,
+        payload: Payload,
+        exchange: Exchange,
+        out: &mut Output,
+        context: &mut Context<'_>,
+    ) -> Result<(), Reason> {
+        let whole = |bytes, owner| Message { bytes, owner, delimited: true, exchange };
+        match payload {
+            Payload::Input(range) if range.len() >= SHARE_MIN && incoming.takes_free() => {
+                let owned = incoming.take(consumed).slice(range);
+                self.dispatch(&whole(&owned, Some(&owned)), out, context)?;
+            }
+            Payload::Input(range) => {
+                self.dispatch(&whole(&incoming.bytes()[range], None), out, context)?;
+                incoming.consume(consumed);
+            }
+            Payload::Own(owned) => {
+                incoming.consume(consumed);
+                self.dispatch(&whole(&owned, Some(&owned)), out, context)?;
+            }
+            Payload::Open => {
+                let open = Message { bytes: incoming.bytes(), owner: None, delimited: false, exchange };
+                match self.dispatch(&open, out, context)? {
+                    Outcome::Done { used } => incoming.consume(used),
+                    Outcome::Uncut => self.transport.iter_mut().for_each(Transport::scan_first),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Deals with one message: answers it, or hands it out.
+    fn dispatch(&mut self, message: &Message<'_>, out: &mut Output, context: &mut Context<'_>) -> Result<Outcome, Reason> {
+        let wire = &context.limits.transport.wire;
+        let input = message.owner.map_or_else(|| Input::new(message.bytes, wire), |owner| Input::shared(owner, wire));
+        let codec = self.codec(message.bytes, &input)?;
+        let (head, input) = match codec.head(input) {
+            Ok(read) => read,
+            Err(error) if !message.delimited && error.kind == ErrorKind::UnexpectedEnd => return Ok(Outcome::Uncut),
+            Err(error) => return Err(Reason::MessageHead(error)),
+        };
+        let (service, method) = context.services.route(&head.name).map_or((None, &*head.name), |(s, m)| (Some(s), m));
+        if method.len() > wire.method_max {
+            return Err(Reason::MessageHead(input.error(ErrorKind::MethodTooLong)));
+        }
+        let delimited = message.delimited;
+        if head.kind == MessageKind::ONEWAY && message.exchange.acknowledges() {
+            return Ok(self.hold(message, out, context));
+        }
+        let request = Request { method, kind: head.kind, seqid: head.seqid, codec, input, delimited, is_read: false };
+        if let Some(service) = service
+            && context.services.is_offloaded(service, method)
+        {
+            return Ok(self.offload(message, &request, service, context));
+        }
+        Ok(self.answer(message, request, service, out, context))
+    }
+
+    /// The codec of a message, which is that of the first one.
+    #[inline]
+    fn codec(&mut self, bytes: &[u8], input: &Input<'_>) -> Result<Codec, Reason> {
+        match (Codec::sniff(bytes), self.codec) {
+            (Some(codec), None) => Ok(*self.codec.insert(codec)),
+            (Some(codec), Some(first)) if codec == first => Ok(codec),
+            (Some(_), Some(_)) => Err(Reason::CodecChanged),
+            (None, _) => Err(Reason::MessageHead(input.error(ErrorKind::BadVersion))),
+        }
+    }
+
+    /// Calls the service on this thread, and puts the answer where its turn is.
+    #[inline]
+    fn answer(
+        &mut self,
+        message: &Message<'_>,
+        mut request: Request<'_>,
+        service: Option<&Arc<dyn Service>>,
+        out: &mut Output,
+        context: &mut Context<'_>,
+    ) -> Outcome {
+        let mut aside = Output::new();
+        let in_turn = self.slots.is_empty();
+        let envelope = in_turn.then(|| message.exchange.begin(out));
+        let target = if in_turn { &mut *out } else { &mut aside };
+        let call = reply_head(&request, context);
+        let deferral = Deferral { completer: context.completer, connection: context.connection, slot: self.slots.next() };
+        let mut reply = Reply { out: target, call, state: State::Open, deferral };
+        if let Err(error) = dispatch::answer(service, &mut request, &mut reply, context.stats) {
+            if !message.delimited && error.kind == ErrorKind::UnexpectedEnd {
+                envelope.into_iter().for_each(|envelope| envelope.drop(out));
+                return Outcome::Uncut;
+            }
+            reply.application(&ApplicationException::protocol(error));
+            self.count_protocol_error(error, message, context);
+        }
+        let state = if request.is_oneway() { State::Oneway } else { reply.state };
+        context.stats.requests.add_one();
+        match (state, envelope) {
+            (State::Answered | State::Open, Some(envelope)) => envelope.end(out, &context.limits.transport),
+            (State::Answered | State::Open, None) => self.slots.ready(message.exchange, aside),
+            (State::Deferred | State::Oneway, envelope) => {
+                envelope.into_iter().for_each(|envelope| envelope.drop(out));
+                if state == State::Deferred {
+                    self.slots.wait(message.exchange, waiting(call, context));
+                } else {
+                    self.acknowledge(message.exchange, out, context);
+                }
+            }
+        }
+        if message.exchange.closes() {
+            self.ending.get_or_insert(Reason::Asked);
+        }
+        if message.delimited && request.input.remaining() > 0 {
+            context.stats.trailing_bytes.add_one();
+        }
+        Outcome::Done { used: request.input.position() }
+    }
+
+    /// Answers a oneway message over HTTP at once, and keeps it until that answer is sent: a client of THttpClient waits for
+    /// the answer, and need not wait for the handler.
+    fn hold(&mut self, message: &Message<'_>, out: &mut Output, context: &Context<'_>) -> Outcome {
+        self.acknowledge(message.exchange, out, context);
+        let owned = message.owner.map_or_else(|| Bytes::copy_from_slice(message.bytes), Bytes::clone);
+        self.held = Some(Box::new(owned));
+        if message.exchange.closes() {
+            self.ending.get_or_insert(Reason::Asked);
+        }
+        Outcome::Done { used: message.bytes.len() }
+    }
+
+    fn acknowledge(&mut self, exchange: Exchange, out: &mut Output, context: &Context<'_>) {
+        let limits = &context.limits.transport;
+        if self.slots.is_empty() {
+            return exchange.acknowledge(out, limits);
+        }
+        let mut aside = Output::new();
+        exchange.acknowledge(&mut aside, limits);
+        self.slots.ready(Exchange::Unframed, aside);
+    }
+
+    /// Carries out a oneway message that was acknowledged before; says whether there was one.
+    fn carry_out_held(&mut self, out: &mut Output, context: &mut Context<'_>) -> bool {
+        let Some(held) = self.held.take() else { return false };
+        let message = Message { bytes: &held, owner: Some(&held), delimited: true, exchange: Exchange::Unframed };
+        // Its head was read before; what is wrong with its arguments nobody waits to hear.
+        _ = self.dispatch(&message, out, context);
+        true
+    }
+
+    /// Some protocol errors are survived where the next message can be found, and none where it cannot.
+    #[cold]
+    fn count_protocol_error(&mut self, error: crate::wire::Error, message: &Message<'_>, context: &mut Context<'_>) {
+        context.stats.protocol_errors.add_one();
+        self.protocol_errors += 1;
+        if !message.delimited || self.transport.as_ref().is_some_and(Transport::is_unframed) {
+            self.ending = Some(Reason::Undelimited(error));
+        } else if self.protocol_errors >= context.limits.protocol_errors_max {
+            self.ending = Some(Reason::ProtocolErrors(error));
+        }
+    }
+
+    /// Hands the call to the worker pool, and keeps a place for its answer.
+    fn offload(
+        &mut self,
+        message: &Message<'_>,
+        request: &Request<'_>,
+        service: &Arc<dyn Service>,
+        context: &mut Context<'_>,
+    ) -> Outcome {
+        if !message.delimited {
+            return Outcome::Uncut;
+        }
+        let call = reply_head(request, context);
+        context.stats.requests.add_one();
+        context.stats.offloaded.add_one();
+        context.jobs.push(Job {
+            service: Arc::clone(service),
+            message: message.owner.map_or_else(|| Bytes::copy_from_slice(message.bytes), Bytes::clone),
+            kind: request.kind,
+            ticket: Ticket::new(call, context.connection, self.slots.next()),
+            limits: Arc::clone(context.limits),
+            completer: Arc::clone(context.completer),
+        });
+        if request.kind != MessageKind::ONEWAY {
+            self.slots.wait(message.exchange, waiting(call, context));
+        }
+        if message.exchange.closes() {
+            self.ending.get_or_insert(Reason::Asked);
+        }
+        Outcome::Done { used: message.bytes.len() }
+    }
+
+    fn answer_overdue(&mut self, context: &mut Context<'_>) {
+        let limits = context.limits;
+        let late = ApplicationException::internal("deadline: the handler took longer than `handler_timeout`");
+        let answers: Vec<_> = self
+            .slots
+            .overdue(context.now)
+            .into_iter()
+            .map(|(slot, waiting)| {
+                let mut out = Output::new();
+                let head = (&*waiting.method, MessageKind::EXCEPTION, waiting.seqid);
+                waiting.codec.write(&mut out, limits.transport.wire.depth_max, head, &late);
+                (slot, out)
+            })
+            .collect();
+        for (slot, out) in answers {
+            context.stats.deadlines.add_one();
+            self.slots.fill(Completed::late(slot, out));
+        }
+    }
+}
+
+fn reply_head<'r>(request: &Request<'r>, context: &Context<'_>) -> ReplyHead<'r> {
+    let wire = &context.limits.transport.wire;
+    let Request { codec, method, seqid, .. } = *request;
+    ReplyHead { codec, method, seqid, depth_max: wire.depth_max, message_max: wire.message_max }
+}
+
+fn waiting(call: ReplyHead<'_>, context: &Context<'_>) -> Waiting {
+    let deadline = context.now + context.limits.handler_timeout;
+    Waiting { deadline, codec: call.codec, method: call.method.into(), seqid: call.seqid }
+}

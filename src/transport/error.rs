@@ -1,0 +1,27 @@
+//! Why a stream cannot be taken apart any further. All of these end the connection.
+
+use crate::wire;
+
+use super::http::Refusal;
+use super::sniff::Foreign;
+
+/// The stream is not what its transport asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A frame with a negative length or one over `frame_max`.
+    #[error("frame of {0} bytes, over the limit `frame_max`")]
+    FrameSize(u32),
+    /// More empty frames in a row than `empty_frames_max`.
+    #[error("too many empty frames in a row")]
+    EmptyFrames,
+    /// The first bytes are those of something else.
+    #[error("the peer seems to speak {0}")]
+    Foreign(Foreign),
+    /// An HTTP request that is not served.
+    #[error("HTTP {}: {}", .0.status.code(), .0.reason)]
+    Http(Refusal),
+    /// A message without a frame whose end cannot be found.
+    #[error(transparent)]
+    Wire(#[from] wire::Error),
+}

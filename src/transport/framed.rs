@@ -1,0 +1,60 @@
+//! The framed transport: a length of four bytes before each message (TFramedTransport).
+
+use super::error::Error;
+use super::exchange::Exchange;
+use super::frame::{Payload, Phase, Split};
+use super::limits::Limits;
+
+/// Bytes of the length before a frame.
+pub(super) const LENGTH_BYTES: usize = 4;
+
+/// Takes frames off a stream.
+#[derive(Debug, Default)]
+pub struct Framed {
+    empty_in_a_row: u8,
+}
+
+impl Framed {
+    /// Looks for the next frame at the front of `input`.
+    ///
+    /// # Errors
+    /// `FrameSize` as soon as the length is there; `EmptyFrames`.
+    #[inline]
+    pub fn split(&mut self, input: &[u8], limits: &Limits) -> Result<Split, Error> {
+        let mut start = 0;
+        loop {
+            let Some(length) = input[start..].first_chunk() else {
+                return Ok(Split::Need { consumed: start, need: LENGTH_BYTES });
+            };
+            let declared = u32::from_be_bytes(*length);
+            let length = declared as usize;
+            start += LENGTH_BYTES;
+            if length == 0 {
+                self.empty_in_a_row += 1;
+                if self.empty_in_a_row > limits.empty_frames_max {
+                    return Err(Error::EmptyFrames);
+                }
+                continue;
+            }
+            if length > limits.frame_max {
+                return Err(Error::FrameSize(declared));
+            }
+            self.empty_in_a_row = 0;
+            let end = start + length;
+            if input.len() < end {
+                let consumed = start - LENGTH_BYTES;
+                return Ok(Split::Need { consumed, need: end - consumed });
+            }
+            return Ok(Split::Message { consumed: end, payload: Payload::Input(start..end), exchange: Exchange::Framed });
+        }
+    }
+
+    /// Where the stream is, with `input` at its front.
+    pub fn phase(&self, input: &[u8]) -> Phase {
+        match input.first_chunk() {
+            _ if input.is_empty() => Phase::Idle,
+            None => Phase::Head,
+            Some(length) => Phase::Body(Some(u32::from_be_bytes(*length) as usize)),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The choice of a codec at run time: one `match` per message, and monomorphised code behind it.
+
+use super::binary::{BinaryReader, BinaryWriter};
+use super::error::Error;
+use super::input::Input;
+use super::output::Output;
+use super::protocol::{MessageHead, Reader, Writer};
+use super::types::{MessageKind, WireType};
+use super::value::{Decode, Encode};
+
+/// Which protocol the bytes of a message are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Codec {
+    /// The binary protocol, strict or old.
+    Binary,
+}
+
+impl Codec {
+    /// The codec of a message that begins with `bytes`, of which there are at least two. Never wrong about bytes that are a
+    /// message; says nothing of their being one.
+    #[inline]
+    pub fn sniff(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            // Version 1, or the high bytes of the length of a name, which `method_max` keeps below 128 KiB.
+            [0x80, 0x01, ..] | [0x00, 0x00 | 0x01, ..] => Some(Self::Binary),
+            _ => None,
+        }
+    }
+
+    /// The name of the protocol, as Apache's cross-test spells it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Binary => "binary",
+        }
+    }
+
+    /// Reads the head of a message, and gives the cursor back at its arguments.
+    ///
+    /// # Errors
+    /// Where the bytes are not such a head.
+    #[inline]
+    pub fn head<'a>(self, input: Input<'a>) -> Result<(MessageHead<'a>, Input<'a>), Error> {
+        match self {
+            Self::Binary => head::<BinaryReader<'a>>(input),
+        }
+    }
+
+    /// Reads the struct of a message, and gives the cursor back at its end.
+    ///
+    /// # Errors
+    /// Where the bytes are not such a struct.
+    #[inline]
+    pub fn body<'a, T: Decode<'a>>(self, input: Input<'a>) -> Result<(T, Input<'a>), Error> {
+        match self {
+            Self::Binary => body::<BinaryReader<'a>, T>(input),
+        }
+    }
+
+    /// Reads over the struct of a message, and gives the cursor back at its end.
+    ///
+    /// # Errors
+    /// Where the bytes are not a struct, or a limit is passed.
+    #[inline]
+    pub fn skip_body(self, input: Input<'_>) -> Result<Input<'_>, Error> {
+        match self {
+            Self::Binary => skip_body::<BinaryReader<'_>>(input),
+        }
+    }
+
+    /// Writes a whole message.
+    #[inline]
+    pub fn write<T: Encode + ?Sized>(
+        self,
+        out: &mut Output,
+        depth_max: usize,
+        (name, kind, seqid): (&str, MessageKind, i32),
+        body: &T,
+    ) {
+        match self {
+            Self::Binary => write(&mut BinaryWriter::new(out, depth_max), (name, kind, seqid), body),
+        }
+    }
+}
+
+#[inline]
+fn head<'a, R: Reader<'a>>(input: Input<'a>) -> Result<(MessageHead<'a>, Input<'a>), Error> {
+    let mut reader = R::new(input);
+    let head = reader.message()?;
+    Ok((head, reader.into_input()))
+}
+
+#[inline]
+fn body<'a, R: Reader<'a>, T: Decode<'a>>(input: Input<'a>) -> Result<(T, Input<'a>), Error> {
+    let mut reader = R::new(input);
+    let body = T::decode(&mut reader)?;
+    reader.message_end()?;
+    Ok((body, reader.into_input()))
+}
+
+fn skip_body<'a, R: Reader<'a>>(input: Input<'a>) -> Result<Input<'a>, Error> {
+    let mut reader = R::new(input);
+    reader.skip(WireType::Struct)?;
+    reader.message_end()?;
+    Ok(reader.into_input())
+}
+
+#[inline]
+fn write<W: Writer, T: Encode + ?Sized>(writer: &mut W, (name, kind, seqid): (&str, MessageKind, i32), body: &T) {
+    writer.message_begin(name, kind, seqid);
+    body.encode(writer);
+    writer.message_end();
+}

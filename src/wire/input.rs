@@ -1,0 +1,186 @@
+//! The one bounds-checked cursor over bytes from a peer. It knows sizes and limits, and nothing of any protocol.
+
+use bytes::Bytes;
+
+use super::error::{Error, ErrorKind};
+use super::limits::Limits;
+
+/// Decoded values may take this many times the bytes they came from, and [`HEAP_FLOOR`] more.
+const HEAP_FACTOR: usize = 32;
+/// What any message may take, however small.
+const HEAP_FLOOR: usize = 64 * 1024;
+
+/// A cursor over the bytes of one message.
+///
+/// INVARIANT: no other code trusts a number that a peer wrote. Lengths go through [`take`](Self::take), counts through
+/// [`count`](Self::count), nesting through [`enter`](Self::enter).
+#[derive(Clone, Debug)]
+pub struct Input<'a> {
+    rest: &'a [u8],
+    length: usize,
+    limits: &'a Limits,
+    depth: usize,
+    heap_left: usize,
+    owner: Option<&'a Bytes>,
+}
+
+impl<'a> Input<'a> {
+    /// A cursor at the start of `bytes`.
+    #[inline]
+    pub fn new(bytes: &'a [u8], limits: &'a Limits) -> Self {
+        let heap_left = bytes.len().saturating_mul(HEAP_FACTOR).saturating_add(HEAP_FLOOR);
+        Self { rest: bytes, length: bytes.len(), limits, depth: 0, heap_left, owner: None }
+    }
+
+    /// A cursor at the start of a refcounted buffer: values may keep slices of it instead of copies.
+    #[inline]
+    pub fn shared(bytes: &'a Bytes, limits: &'a Limits) -> Self {
+        Self { owner: Some(bytes), ..Self::new(bytes, limits) }
+    }
+
+    /// The refcounted buffer that the bytes are a part of, where there is one.
+    #[inline]
+    pub fn owner(&self) -> Option<&'a Bytes> {
+        self.owner
+    }
+
+    /// The limits that hold for this message.
+    #[inline]
+    pub fn limits(&self) -> &'a Limits {
+        self.limits
+    }
+
+    /// Bytes behind the cursor.
+    #[inline]
+    pub fn position(&self) -> usize {
+        self.length - self.rest.len()
+    }
+
+    /// The bytes that are left.
+    #[inline]
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Bytes that are left.
+    #[inline]
+    pub fn remaining(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// An error of this kind at the cursor.
+    #[cold]
+    pub fn error(&self, kind: ErrorKind) -> Error {
+        Error { kind, offset: self.position() as u32 }
+    }
+
+    /// The next `n` bytes.
+    ///
+    /// # Errors
+    /// `UnexpectedEnd` where fewer are left.
+    #[inline]
+    pub fn take(&mut self, n: usize) -> Result<&'a [u8], Error> {
+        match self.rest.split_at_checked(n) {
+            Some((head, rest)) => {
+                self.rest = rest;
+                Ok(head)
+            }
+            None => Err(self.error(ErrorKind::UnexpectedEnd)),
+        }
+    }
+
+    /// The next `N` bytes, for a value of fixed width.
+    ///
+    /// # Errors
+    /// `UnexpectedEnd` where fewer are left.
+    #[inline]
+    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
+        match self.rest.split_first_chunk::<N>() {
+            Some((head, rest)) => {
+                self.rest = rest;
+                Ok(*head)
+            }
+            None => Err(self.error(ErrorKind::UnexpectedEnd)),
+        }
+    }
+
+    /// The next byte.
+    ///
+    /// # Errors
+    /// `UnexpectedEnd` where none is left.
+    #[inline]
+    pub fn byte(&mut self) -> Result<u8, Error> {
+        self.array::<1>().map(|[byte]| byte)
+    }
+
+    /// The declared length of a string, checked against `string_max`. The bytes themselves still go through
+    /// [`take`](Self::take).
+    ///
+    /// # Errors
+    /// `NegativeSize`, `StringTooLong`.
+    #[inline]
+    pub fn string_length(&self, declared: i32) -> Result<usize, Error> {
+        let Ok(length) = usize::try_from(declared) else { return Err(self.error(ErrorKind::NegativeSize)) };
+        if length > self.limits.string_max {
+            return Err(self.error(ErrorKind::StringTooLong));
+        }
+        Ok(length)
+    }
+
+    /// The declared count of elements that take at least `min_wire_size` bytes each, checked against `container_max` and
+    /// against the bytes that are left.
+    ///
+    /// # Errors
+    /// `NegativeSize`, `ContainerTooLarge`, `UnexpectedEnd`.
+    #[inline]
+    pub fn count(&self, declared: i32, min_wire_size: usize) -> Result<usize, Error> {
+        let Ok(count) = usize::try_from(declared) else { return Err(self.error(ErrorKind::NegativeSize)) };
+        if count > self.limits.container_max {
+            return Err(self.error(ErrorKind::ContainerTooLarge));
+        }
+        if count.saturating_mul(min_wire_size) > self.rest.len() {
+            return Err(self.error(ErrorKind::UnexpectedEnd));
+        }
+        Ok(count)
+    }
+
+    /// Goes one struct or container deeper.
+    ///
+    /// # Errors
+    /// `TooDeep` past `depth_max`.
+    #[inline]
+    pub fn enter(&mut self) -> Result<(), Error> {
+        self.enter_by(1)
+    }
+
+    /// Goes `levels` deeper at once.
+    ///
+    /// # Errors
+    /// `TooDeep` past `depth_max`.
+    #[inline]
+    pub fn enter_by(&mut self, levels: usize) -> Result<(), Error> {
+        self.depth += levels;
+        if self.depth > self.limits.depth_max { Err(self.error(ErrorKind::TooDeep)) } else { Ok(()) }
+    }
+
+    /// Comes back from where [`enter`](Self::enter) went.
+    #[inline]
+    pub fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
+    /// Accounts for `bytes` of memory that decoded elements are about to take.
+    ///
+    /// # Errors
+    /// `HeapBudget` past 32 times the size of the message and 64 KiB.
+    #[inline]
+    pub fn charge(&mut self, bytes: usize) -> Result<(), Error> {
+        match self.heap_left.checked_sub(bytes) {
+            Some(left) => {
+                self.heap_left = left;
+                Ok(())
+            }
+            None => Err(self.error(ErrorKind::HeapBudget)),
+        }
+    }
+}

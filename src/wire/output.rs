@@ -1,0 +1,319 @@
+//! The growing buffer that messages are encoded into and sent from: bytes, and large values linked in without a copy.
+
+use std::io::IoSlice;
+
+use bytes::{Buf, Bytes};
+
+use super::error::ErrorKind;
+
+/// Refcounted values from this size on are linked into the output instead of copied: below it a vectored write costs more
+/// than the copy.
+pub(super) const LINK_MIN: usize = 16 * 1024;
+
+/// A cleared output keeps its memory for the next turn up to this capacity.
+const KEEP_MAX: usize = 1024 * 1024;
+
+/// Encoded messages on their way out. Appended to at the end, sent from the front.
+#[derive(Debug, Default)]
+pub struct Output {
+    bytes: Vec<u8>,
+    /// INVARIANT: ordered by `at`, and no `at` lies before `sent`.
+    linked: Vec<Linked>,
+    linked_bytes: usize,
+    sent: usize,
+    error: Option<ErrorKind>,
+}
+
+/// A value that stands before byte `at` of the copied bytes.
+#[derive(Debug)]
+struct Linked {
+    at: usize,
+    value: Bytes,
+}
+
+/// A place in an output to come back to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    bytes: usize,
+    linked: usize,
+    linked_bytes: usize,
+}
+
+impl Output {
+    /// An empty output.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Appends a copy of `bytes`.
+    #[inline]
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Appends one byte.
+    #[inline]
+    pub fn push_byte(&mut self, byte: u8) {
+        self.bytes.push(byte);
+    }
+
+    /// Appends a refcounted value: linked where it is large, copied where it is small.
+    #[inline]
+    pub fn push_shared(&mut self, value: &Bytes) {
+        if value.len() < LINK_MIN {
+            self.push(value);
+        } else {
+            self.linked_bytes += value.len();
+            self.linked.push(Linked { at: self.bytes.len(), value: value.clone() });
+        }
+    }
+
+    /// The copied bytes at the end, to append to in bulk.
+    #[inline]
+    pub fn tail(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
+    /// This place.
+    #[inline]
+    pub fn mark(&self) -> Mark {
+        Mark { bytes: self.bytes.len(), linked: self.linked.len(), linked_bytes: self.linked_bytes }
+    }
+
+    /// Bytes written since `mark`.
+    #[inline]
+    pub fn written_since(&self, mark: Mark) -> usize {
+        self.bytes.len() - mark.bytes + self.linked_bytes - mark.linked_bytes
+    }
+
+    /// Takes back all that was written since `mark`, with its error.
+    pub fn rollback(&mut self, mark: Mark) {
+        self.bytes.truncate(mark.bytes);
+        self.linked.truncate(mark.linked);
+        self.linked_bytes = mark.linked_bytes;
+        self.error = None;
+    }
+
+    /// Overwrites the bytes at `mark` with as many others.
+    #[inline]
+    pub fn patch<const N: usize>(&mut self, mark: Mark, bytes: [u8; N]) {
+        self.bytes[mark.bytes..mark.bytes + N].copy_from_slice(&bytes);
+    }
+
+    /// Writes a head into the `reserved` bytes at `mark`. What follows moves only where the head is of another length.
+    pub fn put_before(&mut self, mark: Mark, reserved: usize, write: impl FnOnce(&mut Vec<u8>)) {
+        let (start, end) = (mark.bytes, self.bytes.len());
+        write(&mut self.bytes);
+        let head = self.bytes.len() - end;
+        if head > reserved {
+            self.bytes[start..].rotate_right(head);
+            self.bytes.drain(start + head..start + head + reserved);
+        } else {
+            self.bytes.copy_within(end.., start);
+            self.bytes.copy_within(start + reserved..end, start + head);
+            self.bytes.truncate(end + head - reserved);
+        }
+        for linked in &mut self.linked[mark.linked..] {
+            linked.at = linked.at + head - reserved;
+        }
+    }
+
+    /// Appends all that `other` holds unsent.
+    pub fn append(&mut self, other: &mut Self) {
+        let shift = self.bytes.len() as isize - other.sent as isize;
+        self.bytes.extend_from_slice(&other.bytes[other.sent..]);
+        self.linked_bytes += other.linked_bytes;
+        let moved = other.linked.drain(..);
+        self.linked.extend(moved.map(|linked| Linked { at: linked.at.wrapping_add_signed(shift), ..linked }));
+        other.clear();
+    }
+
+    /// Remembers that a value could not be encoded. The first error stays until a rollback.
+    #[cold]
+    pub fn fail(&mut self, error: ErrorKind) {
+        self.error.get_or_insert(error);
+    }
+
+    /// What could not be encoded, if anything.
+    #[inline]
+    pub fn error(&self) -> Option<ErrorKind> {
+        self.error
+    }
+
+    /// Bytes that are not sent yet.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.bytes.len() - self.sent + self.linked_bytes
+    }
+
+    /// Whether everything is sent.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes of memory held, linked values included.
+    pub fn memory(&self) -> usize {
+        self.bytes.capacity() + self.linked_bytes
+    }
+
+    /// Fills `into` with the unsent bytes in order, as far as they fit, and says how many entries it filled.
+    #[inline]
+    pub fn slices<'a>(&'a self, into: &mut [IoSlice<'a>]) -> usize {
+        let mut filled = 0;
+        let mut from = self.sent;
+        for linked in &self.linked {
+            for part in [&self.bytes[from..linked.at], &linked.value] {
+                if !part.is_empty() && filled < into.len() {
+                    into[filled] = IoSlice::new(part);
+                    filled += 1;
+                }
+            }
+            from = linked.at;
+        }
+        if from < self.bytes.len() && filled < into.len() {
+            into[filled] = IoSlice::new(&self.bytes[from..]);
+            filled += 1;
+        }
+        filled
+    }
+
+    /// Drops the first `n` unsent bytes: they are sent.
+    pub fn advance(&mut self, mut n: usize) {
+        let mut whole = 0;
+        for linked in &mut self.linked {
+            let copied = n.min(linked.at - self.sent);
+            self.sent += copied;
+            n -= copied;
+            let shared = n.min(linked.value.len());
+            if self.sent < linked.at || shared < linked.value.len() {
+                linked.value.advance(shared);
+                self.linked_bytes -= shared;
+                self.linked.drain(..whole);
+                return;
+            }
+            self.linked_bytes -= shared;
+            n -= shared;
+            whole += 1;
+        }
+        self.linked.drain(..whole);
+        self.sent += n;
+        if self.sent == self.bytes.len() {
+            self.clear();
+        }
+    }
+
+    #[must_use]
+    /// Moves the unsent rest into an output that takes no more memory than it needs.
+    pub fn split_rest(&mut self) -> Self {
+        let mut rest = Self { bytes: Vec::with_capacity(self.bytes.len() - self.sent), ..Self::default() };
+        rest.append(self);
+        rest
+    }
+
+    /// Forgets everything, and keeps the memory unless it is much.
+    #[inline]
+    pub fn clear(&mut self) {
+        if self.bytes.capacity() > KEEP_MAX {
+            self.bytes = Vec::new();
+        }
+        self.bytes.clear();
+        self.linked.clear();
+        self.linked_bytes = 0;
+        self.sent = 0;
+        self.error = None;
+    }
+
+    /// A copy of all unsent bytes, for tests and for those who need them in one piece.
+    pub fn to_vec(&self) -> Vec<u8> {
+        let mut all = Vec::with_capacity(self.len());
+        let mut from = self.sent;
+        for linked in &self.linked {
+            all.extend_from_slice(&self.bytes[from..linked.at]);
+            all.extend_from_slice(&linked.value);
+            from = linked.at;
+        }
+        all.extend_from_slice(&self.bytes[from..]);
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Output {
+        let mut output = Output::new();
+        output.push(b"head");
+        output.push_shared(&Bytes::from(vec![1; LINK_MIN]));
+        output.push_shared(&Bytes::from(vec![2; LINK_MIN]));
+        output.push(b"middle");
+        output.push_shared(&Bytes::from_static(b"small"));
+        output.push_shared(&Bytes::from(vec![3; LINK_MIN]));
+        output.push(b"tail");
+        output
+    }
+
+    #[test]
+    fn advancing_by_any_step_sends_the_same_bytes() {
+        let whole = sample().to_vec();
+        for step in [1, 3, 4, 5, 100, LINK_MIN - 1, LINK_MIN, LINK_MIN + 1, 3 * LINK_MIN, whole.len()] {
+            let mut output = sample();
+            let mut sent = Vec::new();
+            while !output.is_empty() {
+                let mut slices = [IoSlice::new(&[]); 2];
+                let filled = output.slices(&mut slices);
+                assert!(filled > 0);
+                let offered: Vec<u8> = slices[..filled].iter().flat_map(|slice| slice.iter().copied()).collect();
+                let n = step.min(offered.len());
+                sent.extend_from_slice(&offered[..n]);
+                output.advance(n);
+                assert_eq!(output.len(), whole.len() - sent.len());
+            }
+            assert_eq!(sent, whole, "step {step}");
+        }
+    }
+
+    #[test]
+    fn a_rest_moved_at_any_point_is_the_same_bytes() {
+        let whole = sample().to_vec();
+        for cut in (0..whole.len()).step_by(997) {
+            let mut output = sample();
+            output.advance(cut);
+            let mut front = Output::new();
+            front.push(b"x");
+            front.append(&mut output);
+            assert!(output.is_empty());
+            assert_eq!(front.to_vec()[1..], whole[cut..]);
+            assert_eq!(front.split_rest().to_vec()[1..], whole[cut..]);
+        }
+    }
+
+    #[test]
+    fn a_rollback_takes_back_bytes_links_and_error() {
+        let mut output = Output::new();
+        output.push(b"keep");
+        let mark = output.mark();
+        output.push(b"drop");
+        output.push_shared(&Bytes::from(vec![1; LINK_MIN]));
+        output.fail(ErrorKind::TooDeep);
+        assert_eq!(output.written_since(mark), 4 + LINK_MIN);
+        output.rollback(mark);
+        assert_eq!((output.to_vec().as_slice(), output.error()), (&b"keep"[..], None));
+    }
+
+    #[test]
+    fn a_head_of_another_length_moves_what_follows() {
+        for head in [&b"ab"[..], b"abcd", b"abcdefgh"] {
+            let mut output = Output::new();
+            output.push(b"before");
+            let mark = output.mark();
+            output.push(b"0000");
+            output.push(b"body");
+            output.push_shared(&Bytes::from(vec![1; LINK_MIN]));
+            output.put_before(mark, 4, |out| out.extend_from_slice(head));
+            let expected = [b"before", head, b"body", &[1; LINK_MIN]].concat();
+            assert_eq!(output.to_vec(), expected);
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! The two protocol traits, in Thrift's own nouns. One implementation per codec; callers are generic and monomorphised, so
+//! that a primitive costs no call through a table.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+
+use super::bytes::{Binary, Text};
+use super::error::{Error, ErrorKind};
+use super::input::Input;
+use super::skip;
+use super::types::{MessageKind, WireType};
+use super::uuid::Uuid;
+use super::value::Encode;
+
+/// The head of a message: which method, what kind, and the number that its reply repeats.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageHead<'a> {
+    /// The name of the method, with the service before a colon where the client multiplexes.
+    pub name: Cow<'a, str>,
+    /// Call, reply, exception or oneway.
+    pub kind: MessageKind,
+    /// Chosen by the client, repeated by the server.
+    pub seqid: i32,
+}
+
+/// The head of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The number of the field in its struct.
+    pub id: i16,
+    /// The type of its value.
+    pub kind: WireType,
+}
+
+/// The head of a list or set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Elements {
+    /// The type of the elements; nothing is known of it where there are none.
+    pub kind: Option<WireType>,
+    /// How many follow. Checked against the limits and the bytes that are left.
+    pub len: usize,
+}
+
+/// The head of a map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MapElements {
+    /// The types of keys and of values; nothing is known of them where there are none.
+    pub kinds: Option<(WireType, WireType)>,
+    /// How many pairs follow. Checked against the limits and the bytes that are left.
+    pub len: usize,
+}
+
+/// Reads values of one codec from an [`Input`].
+///
+/// Containers and structs are entered and left in pairs: [`list`](Self::list) with [`list_end`](Self::list_end), and
+/// [`struct_begin`](Self::struct_begin) with the [`field`](Self::field) that returns `None`. After an error the reader is of
+/// no more use.
+///
+/// # Errors
+/// Every method fails where the bytes are not what the codec asks for or a limit is passed; see [`ErrorKind`].
+#[allow(missing_docs)] // one method per primitive: the name says it
+pub trait Reader<'a>: Sized {
+    /// A reader at the cursor of `input`.
+    fn new(input: Input<'a>) -> Self;
+    /// The cursor.
+    fn input(&mut self) -> &mut Input<'a>;
+    /// Gives the cursor back.
+    fn into_input(self) -> Input<'a>;
+
+    /// Reads the head of a message.
+    fn message(&mut self) -> Result<MessageHead<'a>, Error>;
+    /// Reads what stands behind the struct of a message.
+    fn message_end(&mut self) -> Result<(), Error>;
+    /// Enters a struct.
+    fn struct_begin(&mut self) -> Result<(), Error>;
+    /// The next field, or `None` at the end of the struct, which leaves it.
+    fn field(&mut self) -> Result<Option<Field>, Error>;
+    /// Enters a list.
+    fn list(&mut self) -> Result<Elements, Error>;
+    /// Leaves a list.
+    fn list_end(&mut self) -> Result<(), Error>;
+    /// Enters a set.
+    fn set(&mut self) -> Result<Elements, Error> {
+        self.list()
+    }
+    /// Leaves a set.
+    fn set_end(&mut self) -> Result<(), Error> {
+        self.list_end()
+    }
+    /// Enters a map.
+    fn map(&mut self) -> Result<MapElements, Error>;
+    /// Leaves a map.
+    fn map_end(&mut self) -> Result<(), Error>;
+
+    fn bool(&mut self) -> Result<bool, Error>;
+    fn i8(&mut self) -> Result<i8, Error>;
+    fn i16(&mut self) -> Result<i16, Error>;
+    fn i32(&mut self) -> Result<i32, Error>;
+    fn i64(&mut self) -> Result<i64, Error>;
+    fn double(&mut self) -> Result<f64, Error>;
+    fn uuid(&mut self) -> Result<Uuid, Error>;
+    fn binary(&mut self) -> Result<Binary<'a>, Error>;
+    fn str(&mut self) -> Result<Cow<'a, str>, Error>;
+    /// A string that can be kept without a copy.
+    fn text(&mut self) -> Result<Text, Error> {
+        self.str().map(Text::from)
+    }
+
+    /// `len` bools in a row, the elements of a list.
+    fn bools(&mut self, len: usize) -> Result<Vec<bool>, Error> {
+        collect(self, len, Self::bool)
+    }
+    /// `len` bytes in a row, the elements of a list.
+    fn i8s(&mut self, len: usize) -> Result<Vec<i8>, Error> {
+        collect(self, len, Self::i8)
+    }
+    /// `len` integers in a row, the elements of a list.
+    fn i16s(&mut self, len: usize) -> Result<Vec<i16>, Error> {
+        collect(self, len, Self::i16)
+    }
+    /// `len` integers in a row, the elements of a list.
+    fn i32s(&mut self, len: usize) -> Result<Vec<i32>, Error> {
+        collect(self, len, Self::i32)
+    }
+    /// `len` integers in a row, the elements of a list.
+    fn i64s(&mut self, len: usize) -> Result<Vec<i64>, Error> {
+        collect(self, len, Self::i64)
+    }
+    /// `len` doubles in a row, the elements of a list.
+    fn doubles(&mut self, len: usize) -> Result<Vec<f64>, Error> {
+        collect(self, len, Self::double)
+    }
+
+    /// Reads over `len` values at once where all values of this type are of one width, else says false.
+    fn skip_run(&mut self, _kind: WireType, _len: usize) -> Result<bool, Error> {
+        Ok(false)
+    }
+
+    /// Reads over a value of this type, whatever is in it.
+    fn skip(&mut self, kind: WireType) -> Result<(), Error> {
+        skip::skip(self, kind)
+    }
+
+    /// An error of this kind here.
+    #[cold]
+    fn error(&mut self, kind: ErrorKind) -> Error {
+        self.input().error(kind)
+    }
+}
+
+/// The first elements of a container are reserved for at once, up to this many.
+const RESERVE_ELEMENTS: usize = 1024;
+/// ... and up to this many bytes of memory.
+const RESERVE_BYTES: usize = 64 * 1024;
+
+/// How many elements of a declared `len` to reserve memory for before any was read.
+#[inline]
+pub(super) fn reserve<T>(len: usize) -> usize {
+    len.min(RESERVE_ELEMENTS).min(RESERVE_BYTES / size_of::<T>().max(1))
+}
+
+/// Reads `len` values one by one.
+#[inline]
+pub(super) fn collect<'a, R: Reader<'a>, T>(
+    reader: &mut R,
+    len: usize,
+    mut next: impl FnMut(&mut R) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
+    reader.input().charge(len.saturating_mul(size_of::<T>()))?;
+    let mut values = Vec::with_capacity(reserve::<T>(len));
+    for _ in 0..len {
+        values.push(next(reader)?);
+    }
+    Ok(values)
+}
+
+/// Writes values of one codec to an [`Output`](super::Output). It cannot fail: what cannot be encoded (a struct nested too deep) is
+/// remembered by the output, and asked for once at the end of the message.
+#[allow(missing_docs)] // one method per primitive: the name says it
+pub trait Writer: Sized {
+    /// Writes the head of a message.
+    fn message_begin(&mut self, name: &str, kind: MessageKind, seqid: i32);
+    /// Writes what stands behind the struct of a message.
+    fn message_end(&mut self);
+    fn struct_begin(&mut self);
+    fn struct_end(&mut self);
+    fn field_begin(&mut self, id: i16, kind: WireType);
+    fn field_end(&mut self);
+    fn list_begin(&mut self, kind: WireType, len: usize);
+    fn list_end(&mut self);
+    fn set_begin(&mut self, kind: WireType, len: usize) {
+        self.list_begin(kind, len);
+    }
+    fn set_end(&mut self) {
+        self.list_end();
+    }
+    fn map_begin(&mut self, key: WireType, value: WireType, len: usize);
+    fn map_end(&mut self);
+
+    fn bool(&mut self, value: bool);
+    fn i8(&mut self, value: i8);
+    fn i16(&mut self, value: i16);
+    fn i32(&mut self, value: i32);
+    fn i64(&mut self, value: i64);
+    fn double(&mut self, value: f64);
+    fn uuid(&mut self, value: Uuid);
+    fn str(&mut self, value: &str);
+    fn bytes(&mut self, value: &[u8]);
+    /// A refcounted binary, which may be linked instead of copied.
+    fn shared(&mut self, value: &Bytes);
+    /// A refcounted text, which may be linked instead of copied.
+    fn text(&mut self, value: &Text);
+
+    /// A field and its value.
+    #[inline]
+    fn field<T: Encode + ?Sized>(&mut self, id: i16, value: &T) {
+        self.field_begin(id, T::TYPE);
+        value.encode(self);
+        self.field_end();
+    }
+
+    /// The elements of a list, all at once.
+    fn bools(&mut self, values: &[bool]) {
+        for value in values {
+            self.bool(*value);
+        }
+    }
+    /// The elements of a list, all at once.
+    fn i8s(&mut self, values: &[i8]) {
+        for value in values {
+            self.i8(*value);
+        }
+    }
+    /// The elements of a list, all at once.
+    fn i16s(&mut self, values: &[i16]) {
+        for value in values {
+            self.i16(*value);
+        }
+    }
+    /// The elements of a list, all at once.
+    fn i32s(&mut self, values: &[i32]) {
+        for value in values {
+            self.i32(*value);
+        }
+    }
+    /// The elements of a list, all at once.
+    fn i64s(&mut self, values: &[i64]) {
+        for value in values {
+            self.i64(*value);
+        }
+    }
+    /// The elements of a list, all at once.
+    fn doubles(&mut self, values: &[f64]) {
+        for value in values {
+            self.double(*value);
+        }
+    }
+}
