@@ -46,8 +46,9 @@ def cache(protocol):
 
 
 @pytest.fixture
-def bench(protocol):
-    with opened(protocol("bench")) as ready:
+def bench(bench_server, transport_kind, protocol_kind):
+    transport = make_transport(transport_kind, bench_server.address["bench"])
+    with opened(make_protocol(protocol_kind, transport)) as ready:
         yield Bench.Client(ready)
 
 
