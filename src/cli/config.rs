@@ -100,16 +100,13 @@ fn expected(name: &str) -> String {
 }
 
 fn set(name: &str, text: &str, settings: &mut Settings) -> Result<(), String> {
-    match name {
-        "cache_max" => {
-            parse_cache_max(text)?;
-            settings.cache_max = Some(text.to_owned());
-            Ok(())
-        }
-        _ => {
-            let limit = find(name).ok_or_else(|| unknown(name))?;
-            limit.set(&mut settings.server, text).map_err(|error| error.to_string())
-        }
+    if name == "cache_max" {
+        parse_cache_max(text)?;
+        settings.cache_max = Some(text.to_owned());
+        Ok(())
+    } else {
+        let limit = find(name).ok_or_else(|| unknown(name))?;
+        limit.set(&mut settings.server, text).map_err(|error| error.to_string())
     }
 }
 

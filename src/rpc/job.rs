@@ -7,7 +7,6 @@ use bytes::Bytes;
 
 use crate::wire::{Input, MessageKind};
 
-use super::deferred::{Completed, Completer, Ticket};
 use super::dispatch;
 use super::exception::ApplicationException;
 use super::limits::Limits;
@@ -15,6 +14,7 @@ use super::reply::State;
 use super::request::Request;
 use super::service::Service;
 use super::stats::Stats;
+use super::ticket::{Completed, Completer, Ticket};
 
 /// A call for the worker pool.
 pub struct Job {

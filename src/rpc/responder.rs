@@ -9,25 +9,18 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use crate::transport::http::{Memo, Refusal, write_refusal};
-use crate::transport::{self, Exchange, Payload, Phase, Sniff, Split, Transport, sniff};
-use crate::wire::{Codec, ErrorKind, Input, MessageKind, Output};
+use crate::transport::{self, Exchange, Phase, Sniff, Split, Transport, sniff};
+use crate::wire::{Codec, MessageKind, Output};
 
-use super::deferred::{Completed, Completer, Ticket};
-use super::dispatch;
 use super::exception::ApplicationException;
 use super::job::Job;
 use super::limits::Limits;
 use super::reason::Reason;
-use super::reply::{Deferral, Reply, ReplyHead, State};
-use super::request::Request;
 use super::service::{Service, Services};
-use super::slots::{Slots, Waiting};
+use super::slots::Slots;
 use super::stats::Stats;
+use super::ticket::{Completed, Completer};
 use super::watch::Watch;
-
-/// Messages of at least this size are cut out of the input as refcounted bytes, where the input can do that without a copy:
-/// handlers may then keep slices of them.
-const SHARE_MIN: usize = 16 * 1024;
 
 /// The bytes that have come in and are not consumed yet.
 pub trait Incoming {
@@ -85,39 +78,23 @@ pub enum Next {
 /// The server side of one connection.
 #[derive(Debug)]
 pub struct Responder {
-    transport: Option<Transport>,
+    pub(super) transport: Option<Transport>,
     /// The codec of the first message, which all others must share.
-    codec: Option<Codec>,
-    slots: Slots,
+    pub(super) codec: Option<Codec>,
+    pub(super) slots: Slots,
     watch: Watch,
     /// A oneway message over HTTP: acknowledged, and carried out once that is sent.
-    held: Option<Box<Bytes>>,
-    protocol_errors: u8,
+    pub(super) held: Option<Box<Bytes>>,
+    pub(super) protocol_errors: u8,
     draining: bool,
     /// Nothing more is read; the connection ends for this reason once all is answered.
-    ending: Option<Reason>,
+    pub(super) ending: Option<Reason>,
 }
 
 /// What became of the front of the input.
 enum Step {
     Need(usize),
     Done,
-}
-
-/// What became of one message.
-enum Outcome {
-    /// It is dealt with, and took this many bytes.
-    Done { used: usize },
-    /// Its end is not known, and must be before it can be dealt with.
-    Uncut,
-}
-
-/// A message and what is known of how it came.
-struct Message<'m> {
-    bytes: &'m [u8],
-    owner: Option<&'m Bytes>,
-    delimited: bool,
-    exchange: Exchange,
 }
 
 impl Responder {
@@ -293,200 +270,6 @@ impl Responder {
         self.slots.ready(Exchange::Unframed, raw);
     }
 
-    fn message(
-        &mut self,
-        incoming: &mut impl Incoming,
-        consumed: usize,
-        payload: Payload,
-        exchange: Exchange,
-        out: &mut Output,
-        context: &mut Context<'_>,
-    ) -> Result<(), Reason> {
-        let whole = |bytes, owner| Message { bytes, owner, delimited: true, exchange };
-        match payload {
-            Payload::Input(range) if range.len() >= SHARE_MIN && incoming.takes_free() => {
-                let owned = incoming.take(consumed).slice(range);
-                self.dispatch(&whole(&owned, Some(&owned)), out, context)?;
-            }
-            Payload::Input(range) => {
-                self.dispatch(&whole(&incoming.bytes()[range], None), out, context)?;
-                incoming.consume(consumed);
-            }
-            Payload::Own(owned) => {
-                incoming.consume(consumed);
-                self.dispatch(&whole(&owned, Some(&owned)), out, context)?;
-            }
-            Payload::Open => {
-                let open = Message { bytes: incoming.bytes(), owner: None, delimited: false, exchange };
-                match self.dispatch(&open, out, context)? {
-                    Outcome::Done { used } => incoming.consume(used),
-                    Outcome::Uncut => self.transport.iter_mut().for_each(Transport::scan_first),
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Deals with one message: answers it, or hands it out.
-    fn dispatch(&mut self, message: &Message<'_>, out: &mut Output, context: &mut Context<'_>) -> Result<Outcome, Reason> {
-        let wire = &context.limits.transport.wire;
-        let input = message.owner.map_or_else(|| Input::new(message.bytes, wire), |owner| Input::shared(owner, wire));
-        let codec = self.codec(message.bytes, &input)?;
-        let (head, input) = match codec.head(input) {
-            Ok(read) => read,
-            Err(error) if !message.delimited && error.kind == ErrorKind::UnexpectedEnd => return Ok(Outcome::Uncut),
-            Err(error) => return Err(Reason::MessageHead(error)),
-        };
-        let (service, method) = context.services.route(&head.name).map_or((None, &*head.name), |(s, m)| (Some(s), m));
-        if method.len() > wire.method_max {
-            return Err(Reason::MessageHead(input.error(ErrorKind::MethodTooLong)));
-        }
-        let delimited = message.delimited;
-        if head.kind == MessageKind::ONEWAY && message.exchange.acknowledges() {
-            return Ok(self.hold(message, out, context));
-        }
-        let request = Request { method, kind: head.kind, seqid: head.seqid, codec, input, delimited, is_read: false };
-        if let Some(service) = service
-            && context.services.is_offloaded(service, method)
-        {
-            return Ok(self.offload(message, &request, service, context));
-        }
-        Ok(self.answer(message, request, service, out, context))
-    }
-
-    /// The codec of a message, which is that of the first one.
-    #[inline]
-    fn codec(&mut self, bytes: &[u8], input: &Input<'_>) -> Result<Codec, Reason> {
-        match (Codec::sniff(bytes), self.codec) {
-            (Some(codec), None) => Ok(*self.codec.insert(codec)),
-            (Some(codec), Some(first)) if codec == first => Ok(codec),
-            (Some(_), Some(_)) => Err(Reason::CodecChanged),
-            (None, _) => Err(Reason::MessageHead(input.error(ErrorKind::BadVersion))),
-        }
-    }
-
-    /// Calls the service on this thread, and puts the answer where its turn is.
-    #[inline]
-    fn answer(
-        &mut self,
-        message: &Message<'_>,
-        mut request: Request<'_>,
-        service: Option<&Arc<dyn Service>>,
-        out: &mut Output,
-        context: &mut Context<'_>,
-    ) -> Outcome {
-        let mut aside = Output::new();
-        let in_turn = self.slots.is_empty();
-        let envelope = in_turn.then(|| message.exchange.begin(out));
-        let target = if in_turn { &mut *out } else { &mut aside };
-        let call = reply_head(&request, context);
-        let deferral = Deferral { completer: context.completer, connection: context.connection, slot: self.slots.next() };
-        let mut reply = Reply { out: target, call, state: State::Open, deferral };
-        if let Err(error) = dispatch::answer(service, &mut request, &mut reply, context.stats) {
-            if !message.delimited && error.kind == ErrorKind::UnexpectedEnd {
-                envelope.into_iter().for_each(|envelope| envelope.drop(out));
-                return Outcome::Uncut;
-            }
-            reply.application(&ApplicationException::protocol(error));
-            self.count_protocol_error(error, message, context);
-        }
-        let state = if request.is_oneway() { State::Oneway } else { reply.state };
-        context.stats.requests.add_one();
-        match (state, envelope) {
-            (State::Answered | State::Open, Some(envelope)) => envelope.end(out, &context.limits.transport),
-            (State::Answered | State::Open, None) => self.slots.ready(message.exchange, aside),
-            (State::Deferred | State::Oneway, envelope) => {
-                envelope.into_iter().for_each(|envelope| envelope.drop(out));
-                if state == State::Deferred {
-                    self.slots.wait(message.exchange, waiting(call, context));
-                } else {
-                    self.acknowledge(message.exchange, out, context);
-                }
-            }
-        }
-        if message.exchange.closes() {
-            self.ending.get_or_insert(Reason::Asked);
-        }
-        if message.delimited && request.input.remaining() > 0 {
-            context.stats.trailing_bytes.add_one();
-        }
-        Outcome::Done { used: request.input.position() }
-    }
-
-    /// Answers a oneway message over HTTP at once, and keeps it until that answer is sent: a client of THttpClient waits for
-    /// the answer, and need not wait for the handler.
-    fn hold(&mut self, message: &Message<'_>, out: &mut Output, context: &Context<'_>) -> Outcome {
-        self.acknowledge(message.exchange, out, context);
-        let owned = message.owner.map_or_else(|| Bytes::copy_from_slice(message.bytes), Bytes::clone);
-        self.held = Some(Box::new(owned));
-        if message.exchange.closes() {
-            self.ending.get_or_insert(Reason::Asked);
-        }
-        Outcome::Done { used: message.bytes.len() }
-    }
-
-    fn acknowledge(&mut self, exchange: Exchange, out: &mut Output, context: &Context<'_>) {
-        let limits = &context.limits.transport;
-        if self.slots.is_empty() {
-            return exchange.acknowledge(out, limits);
-        }
-        let mut aside = Output::new();
-        exchange.acknowledge(&mut aside, limits);
-        self.slots.ready(Exchange::Unframed, aside);
-    }
-
-    /// Carries out a oneway message that was acknowledged before; says whether there was one.
-    fn carry_out_held(&mut self, out: &mut Output, context: &mut Context<'_>) -> bool {
-        let Some(held) = self.held.take() else { return false };
-        let message = Message { bytes: &held, owner: Some(&held), delimited: true, exchange: Exchange::Unframed };
-        // Its head was read before; what is wrong with its arguments nobody waits to hear.
-        _ = self.dispatch(&message, out, context);
-        true
-    }
-
-    /// Some protocol errors are survived where the next message can be found, and none where it cannot.
-    #[cold]
-    fn count_protocol_error(&mut self, error: crate::wire::Error, message: &Message<'_>, context: &mut Context<'_>) {
-        context.stats.protocol_errors.add_one();
-        self.protocol_errors += 1;
-        if !message.delimited || self.transport.as_ref().is_some_and(Transport::is_unframed) {
-            self.ending = Some(Reason::Undelimited(error));
-        } else if self.protocol_errors >= context.limits.protocol_errors_max {
-            self.ending = Some(Reason::ProtocolErrors(error));
-        }
-    }
-
-    /// Hands the call to the worker pool, and keeps a place for its answer.
-    fn offload(
-        &mut self,
-        message: &Message<'_>,
-        request: &Request<'_>,
-        service: &Arc<dyn Service>,
-        context: &mut Context<'_>,
-    ) -> Outcome {
-        if !message.delimited {
-            return Outcome::Uncut;
-        }
-        let call = reply_head(request, context);
-        context.stats.requests.add_one();
-        context.stats.offloaded.add_one();
-        context.jobs.push(Job {
-            service: Arc::clone(service),
-            message: message.owner.map_or_else(|| Bytes::copy_from_slice(message.bytes), Bytes::clone),
-            kind: request.kind,
-            ticket: Ticket::new(call, context.connection, self.slots.next()),
-            limits: Arc::clone(context.limits),
-            completer: Arc::clone(context.completer),
-        });
-        if request.kind != MessageKind::ONEWAY {
-            self.slots.wait(message.exchange, waiting(call, context));
-        }
-        if message.exchange.closes() {
-            self.ending.get_or_insert(Reason::Asked);
-        }
-        Outcome::Done { used: message.bytes.len() }
-    }
-
     fn answer_overdue(&mut self, context: &mut Context<'_>) {
         let limits = context.limits;
         let late = ApplicationException::internal("deadline: the handler took longer than `handler_timeout`");
@@ -506,15 +289,4 @@ impl Responder {
             self.slots.fill(Completed::late(slot, out));
         }
     }
-}
-
-fn reply_head<'r>(request: &Request<'r>, context: &Context<'_>) -> ReplyHead<'r> {
-    let wire = &context.limits.transport.wire;
-    let Request { codec, method, seqid, .. } = *request;
-    ReplyHead { codec, method, seqid, depth_max: wire.depth_max, message_max: wire.message_max }
-}
-
-fn waiting(call: ReplyHead<'_>, context: &Context<'_>) -> Waiting {
-    let deadline = context.now + context.limits.handler_timeout;
-    Waiting { deadline, codec: call.codec, method: call.method.into(), seqid: call.seqid }
 }

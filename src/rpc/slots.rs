@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::transport::{Exchange, Limits};
 use crate::wire::{Codec, Output};
 
-use super::deferred::Completed;
+use super::ticket::Completed;
 
 /// The calls of one connection that are not answered yet, and the answers that wait for an earlier one. Empty, it owns no
 /// memory.

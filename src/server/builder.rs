@@ -44,6 +44,13 @@ pub enum BuildError {
     Io(#[from] io::Error),
 }
 
+impl Server {
+    /// A server to put together.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}
+
 impl Builder {
     /// Adds a service to the next address. The first one is the default for plain calls.
     #[must_use]

@@ -49,7 +49,7 @@ impl Config {
         let connections_max = self.connections_max.div_ceil(self.shards.max(1));
         // The largest answer must fit twice, or it could never leave.
         let output_hard = self.sockets.output_hard.max(2 * self.calls.transport.frame_max);
-        reactor::Limits { connections_max, output_hard, ..self.sockets.clone() }
+        reactor::Limits { output_hard, connections_max, ..self.sockets.clone() }
     }
 
     /// The time that a drain may take.

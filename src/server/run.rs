@@ -8,7 +8,6 @@ use std::thread;
 use crate::reactor::{Acceptor, Address, Mio, Reactor, Remote, Workers};
 use crate::rpc::{Completed, Services};
 
-use super::builder::Builder;
 use super::config::Config;
 use super::metrics::{Counts, ShardCounts};
 use super::shard::Shard;
@@ -30,11 +29,6 @@ pub struct Handle {
 }
 
 impl Server {
-    /// A server to put together.
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
     /// `bound` holds, for each address, one acceptor per shard.
     pub(super) fn new(config: Config, services: Arc<[Services]>, bound: Vec<Vec<Acceptor>>) -> io::Result<Self> {
         let addresses = bound.iter().filter_map(|shards| shards.first()).map(|first| first.address().clone()).collect();

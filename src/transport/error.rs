@@ -2,8 +2,8 @@
 
 use crate::wire;
 
+use super::foreign::Foreign;
 use super::http::Refusal;
-use super::sniff::Foreign;
 
 /// The stream is not what its transport asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -2,10 +2,11 @@
 
 use crate::wire::{Mark, Output};
 
-use super::framed::LENGTH_BYTES;
 use super::http;
 use super::limits::Limits;
 
+/// Bytes of the length before a frame.
+pub(super) const LENGTH_BYTES: usize = 4;
 /// Room for the usual head of an HTTP reply: another length costs moving the body.
 const HTTP_HEAD_ROOM: usize = 80;
 

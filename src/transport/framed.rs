@@ -1,12 +1,9 @@
 //! The framed transport: a length of four bytes before each message (TFramedTransport).
 
 use super::error::Error;
-use super::exchange::Exchange;
+use super::exchange::{Exchange, LENGTH_BYTES};
 use super::frame::{Payload, Phase, Split};
 use super::limits::Limits;
-
-/// Bytes of the length before a frame.
-pub(super) const LENGTH_BYTES: usize = 4;
 
 /// Takes frames off a stream.
 #[derive(Debug, Default)]

@@ -7,6 +7,7 @@ pub mod http;
 
 mod error;
 mod exchange;
+mod foreign;
 mod frame;
 mod framed;
 mod limits;
@@ -16,9 +17,10 @@ mod unframed;
 
 pub use self::error::Error;
 pub use self::exchange::{Envelope, Exchange};
+pub use self::foreign::Foreign;
 pub use self::frame::{Payload, Phase, Split};
 pub use self::framed::Framed;
 pub use self::limits::Limits;
-pub use self::sniff::{Foreign, Sniff, sniff};
+pub use self::sniff::{Sniff, sniff};
 pub use self::stream::Transport;
 pub use self::unframed::Unframed;

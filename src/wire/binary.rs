@@ -11,6 +11,7 @@ use super::error::{Error, ErrorKind};
 use super::input::Input;
 use super::output::Output;
 use super::protocol::{Elements, Field, MapElements, MessageHead, Reader, Writer};
+use super::skip::skip;
 use super::types::{MessageKind, WireType};
 use super::uuid::Uuid;
 
@@ -254,6 +255,10 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
 
     fn doubles(&mut self, len: usize) -> Result<Vec<f64>, Error> {
         Ok(self.run(len)?.iter().copied().map(f64::from_be_bytes).collect())
+    }
+
+    fn skip(&mut self, kind: WireType) -> Result<(), Error> {
+        skip(self, kind)
     }
 
     fn skip_run(&mut self, kind: WireType, len: usize) -> Result<bool, Error> {

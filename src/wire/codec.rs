@@ -4,9 +4,8 @@ use super::binary::{BinaryReader, BinaryWriter};
 use super::error::Error;
 use super::input::Input;
 use super::output::Output;
-use super::protocol::{MessageHead, Reader, Writer};
+use super::protocol::{Decode, Encode, MessageHead, Reader, Writer};
 use super::types::{MessageKind, WireType};
-use super::value::{Decode, Encode};
 
 /// Which protocol the bytes of a message are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,5 +1,5 @@
-//! The two protocol traits, in Thrift's own nouns. One implementation per codec; callers are generic and monomorphised, so
-//! that a primitive costs no call through a table.
+//! The protocol traits, in Thrift's own nouns: how a codec reads and writes, and how a type travels by those calls. Callers
+//! are generic and monomorphised, so that a primitive costs no call through a table.
 
 use std::borrow::Cow;
 
@@ -8,10 +8,8 @@ use bytes::Bytes;
 use super::bytes::{Binary, Text};
 use super::error::{Error, ErrorKind};
 use super::input::Input;
-use super::skip;
 use super::types::{MessageKind, WireType};
 use super::uuid::Uuid;
-use super::value::Encode;
 
 /// The head of a message: which method, what kind, and the number that its reply repeats.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,9 +136,7 @@ pub trait Reader<'a>: Sized {
     }
 
     /// Reads over a value of this type, whatever is in it.
-    fn skip(&mut self, kind: WireType) -> Result<(), Error> {
-        skip::skip(self, kind)
-    }
+    fn skip(&mut self, kind: WireType) -> Result<(), Error>;
 
     /// An error of this kind here.
     #[cold]
@@ -255,5 +251,42 @@ pub trait Writer: Sized {
         for value in values {
             self.double(*value);
         }
+    }
+}
+
+/// A type that has one type on the wire.
+pub trait Typed {
+    /// The type on the wire.
+    const TYPE: WireType;
+}
+
+/// A value that can be written by every codec.
+pub trait Encode: Typed {
+    /// Writes the value.
+    fn encode<W: Writer>(&self, writer: &mut W);
+
+    /// Writes values in a row, the elements of a list.
+    fn encode_all<W: Writer>(values: &[Self], writer: &mut W)
+    where
+        Self: Sized,
+    {
+        values.iter().for_each(|value| value.encode(writer));
+    }
+}
+
+/// A value that can be read by every codec; it may borrow from the message.
+pub trait Decode<'a>: Typed + Sized {
+    /// Reads the value.
+    ///
+    /// # Errors
+    /// Where the bytes are not such a value; see [`ErrorKind`](super::ErrorKind).
+    fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error>;
+
+    /// Reads `len` values in a row, the elements of a list.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode).
+    fn decode_all<R: Reader<'a>>(len: usize, reader: &mut R) -> Result<Vec<Self>, Error> {
+        collect(reader, len, Self::decode)
     }
 }
