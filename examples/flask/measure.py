@@ -1,6 +1,6 @@
 """What a call costs over each transport, connecting for every call and with pooled connections.
 
-    python measure.py [--url http://127.0.0.1:9090/] [--calls 1000] [--rounds 7]
+    python measure.py [--url http://127.0.0.1:9090/] [--calls 300] [--rounds 31]
 
 One thread calls Calculator.add through the code that the pages use. The rounds of the transports alternate, so that a
 disturbance of the machine hits all of them; each figure is the median of its rounds. Flask and gunicorn take no part.
@@ -69,8 +69,8 @@ def main():
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--url", default="http://127.0.0.1:9090/", help="the Calculator (default: %(default)s)")
-    parser.add_argument("--calls", type=int, default=1000, help="calls in each round (default: %(default)s)")
-    parser.add_argument("--rounds", type=int, default=7, help="rounds for each transport (default: %(default)s)")
+    parser.add_argument("--calls", type=int, default=300, help="calls in each round (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=31, help="rounds for each transport (default: %(default)s)")
     options = parser.parse_args()
     if options.calls < 1 or options.rounds < 1:
         parser.error("--calls and --rounds must be at least 1")
