@@ -403,10 +403,17 @@ fn several_shards_share_a_port_either_way() {
 
 #[test]
 fn an_address_in_use_says_which() {
-    let taken = listen(&Address::Tcp("127.0.0.1:0".parse().unwrap()), 1, &ListenOptions::default()).unwrap();
-    let error = listen(taken[0].address(), 1, &ListenOptions::default()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::AddrInUse);
-    assert!(error.to_string().contains(&taken[0].address().to_string()), "{error}");
+    let any = Address::Tcp("127.0.0.1:0".parse().unwrap());
+    for spread in [Spread::ReusePort, Spread::Shared] {
+        let options = ListenOptions { spread, ..ListenOptions::default() };
+        let taken = listen(&any, 2, &options).unwrap();
+        let error = listen(taken[0].address(), 2, &options).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::AddrInUse, "{spread:?}");
+        assert!(error.to_string().contains(&taken[0].address().to_string()), "{error}");
+    }
+    let sharing = ListenOptions { exclusive: false, ..ListenOptions::default() };
+    let taken = listen(&any, 2, &sharing).unwrap();
+    listen(taken[0].address(), 2, &sharing).unwrap();
 }
 
 /// Run as a child process by the next test, under a small limit of descriptors.

@@ -132,3 +132,77 @@ impl<S, A: App> Connection<S, A> {
         Some(by_phase.filter(|timer| timer.0 < by_write.0).unwrap_or(by_write))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::IoSlice;
+
+    use super::*;
+    use crate::reactor::{Flow, Inbound, Socket, Token};
+
+    struct Nothing;
+
+    impl Outbox for Vec<u8> {
+        fn len(&self) -> usize {
+            self.len()
+        }
+
+        fn slices<'a>(&'a self, _into: &mut [IoSlice<'a>]) -> usize {
+            0
+        }
+
+        fn advance(&mut self, _n: usize) {}
+
+        fn split_rest(&mut self) -> Self {
+            Vec::new()
+        }
+
+        fn clear(&mut self) {}
+    }
+
+    impl App for Nothing {
+        type Session = ();
+        type Outbox = Vec<u8>;
+        type Completion = ();
+        type Reason = u8;
+
+        fn open(&mut self, _: usize, _: Token, _: &Peer, _: Instant) -> Option<()> {
+            None
+        }
+
+        fn receive(&mut self, (): &mut (), _: Token, _: &mut Inbound<'_>, _: &mut Vec<u8>, _: Instant) -> Flow<u8> {
+            Flow::Pause
+        }
+
+        fn finished(&mut self, (): &mut (), _: Token, _: &mut Inbound<'_>, _: &mut Vec<u8>, _: Instant) -> Flow<u8> {
+            Flow::Pause
+        }
+
+        fn complete(&mut self, (): &mut (), _: Token, (): (), _: &mut Vec<u8>, _: Instant) -> Flow<u8> {
+            Flow::Pause
+        }
+
+        fn orphaned(&mut self, (): ()) {}
+
+        fn deadline(&self, (): &()) -> Option<Instant> {
+            None
+        }
+
+        fn expired(&mut self, (): &mut (), _: Token, _: &mut Vec<u8>, _: Instant) -> Flow<u8> {
+            Flow::Pause
+        }
+
+        fn drain(&mut self, (): &mut (), _: Token, _: &mut Vec<u8>, _: Instant) -> Flow<u8> {
+            Flow::Pause
+        }
+
+        fn closed(&mut self, (): (), _: &Peer, _: Closed<u8>) {}
+    }
+
+    #[test]
+    fn an_idle_connection_leaves_half_of_its_budget_to_the_session() {
+        let size = size_of::<Connection<Socket, Nothing>>();
+        println!("{size}");
+        assert!(size <= 176, "{size} bytes for a connection whose session is empty");
+    }
+}

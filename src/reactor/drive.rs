@@ -183,7 +183,7 @@ impl<P: Platform, A: App> Core<P, A> {
         }
     }
 
-    /// Repeats a call for as long as it wants its output written first.
+    /// Repeats a call for as long as it wants its output written first, and the peer takes it.
     fn call_flushing(
         &mut self,
         connection: &mut Conn<P, A>,
@@ -194,6 +194,9 @@ impl<P: Platform, A: App> Core<P, A> {
             match self.call(connection, &mut callback) {
                 Flow::Flush => self.send(connection, token)?,
                 flow => return Ok(flow),
+            }
+            if connection.unsent() >= self.limits.output_soft {
+                return Ok(Flow::Again);
             }
         }
     }

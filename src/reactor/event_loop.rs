@@ -309,7 +309,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
     }
 
     fn find(&mut self, token: Token) -> Option<&mut Connection<P::Stream, A>> {
-        self.connections.get_mut(token.index()).filter(|connection| connection.generation == token.generation())
+        lookup(&mut self.connections, token)
     }
 
     /// Gives a connection its share of the turn, after `first`. Whatever goes wrong in it ends that connection and no other.
@@ -318,10 +318,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
         token: Token,
         first: impl FnOnce(&mut Core<P, A>, &mut Connection<P::Stream, A>) -> Result<(), End<A::Reason>>,
     ) {
-        let Some(connection) = self.connections.get_mut(token.index()) else { return };
-        if connection.generation != token.generation() {
-            return;
-        }
+        let Some(connection) = lookup(&mut self.connections, token) else { return };
         let core = &mut self.core;
         let share = AssertUnwindSafe(|| first(core, connection).and_then(|()| core.drive(connection, token)));
         let end = match catch_unwind(share) {
@@ -394,4 +391,9 @@ impl<P: Platform, A: App> Reactor<P, A> {
             }
         }
     }
+}
+
+/// The one way from a token to its connection: a stale token finds nothing.
+fn lookup<S, A: App>(connections: &mut Slab<Connection<S, A>>, token: Token) -> Option<&mut Connection<S, A>> {
+    connections.get_mut(token.index()).filter(|connection| connection.generation == token.generation())
 }

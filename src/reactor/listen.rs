@@ -39,17 +39,22 @@ impl fmt::Display for Address {
 /// How several shards share one TCP address. A Unix address is always [`Spread::Shared`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Spread {
-    /// One socket each, and the kernel spreads connections over them by a hash of the addresses (`SO_REUSEPORT`).
+    /// One socket each, and the kernel spreads connections over them by a hash of the addresses (`SO_REUSEPORT`): each shard gets
+    /// its share of long-lived connections, but those that hash to a blocked shard wait for it.
     ReusePort,
-    /// One socket for all; whichever shard is free first accepts.
+    /// One socket for all: every new connection wakes all shards, and the first one takes what is there. Nobody waits for a blocked
+    /// shard, but few long-lived connections easily end up on one.
     Shared,
 }
 
 /// How to listen.
 #[derive(Clone, Debug)]
 pub struct ListenOptions {
-    /// How shards share a TCP address: [`Spread::Shared`].
+    /// How shards share a TCP address: [`Spread::ReusePort`].
     pub spread: Spread,
+    /// Whether an address is refused that another process listens on, even with `SO_REUSEPORT`: yes. Say no to share it with
+    /// other processes, or with the next one during a take-over; all of them must then use [`Spread::ReusePort`].
+    pub exclusive: bool,
     /// Connections that may wait to be accepted: 4,096, or what the system allows.
     pub backlog: i32,
     /// Whether an IPv6 address takes IPv6 peers only: no.
@@ -65,7 +70,8 @@ pub struct ListenOptions {
 impl Default for ListenOptions {
     fn default() -> Self {
         ListenOptions {
-            spread: Spread::Shared,
+            spread: Spread::ReusePort,
+            exclusive: true,
             backlog: 4096,
             only_v6: false,
             mode: 0o660,
@@ -88,13 +94,13 @@ pub fn listen(address: &Address, shards: usize, options: &ListenOptions) -> io::
 }
 
 fn listen_tcp(address: SocketAddr, shards: usize, options: &ListenOptions) -> io::Result<Vec<Acceptor>> {
-    let first = bind_tcp(address, options)?;
+    let first = bind_tcp(address, options, options.exclusive)?;
     // The others bind the port that the first was given, or share its socket.
     let bound = first.local_addr()?.as_socket().ok_or(io::ErrorKind::InvalidInput)?;
     let mut sockets = vec![first];
     for _ in 1..shards {
         let next = match options.spread {
-            Spread::ReusePort => bind_tcp(bound, options)?,
+            Spread::ReusePort => bind_tcp(bound, options, false)?,
             Spread::Shared => sockets[0].try_clone()?,
         };
         sockets.push(next);
@@ -104,20 +110,23 @@ fn listen_tcp(address: SocketAddr, shards: usize, options: &ListenOptions) -> io
 }
 
 /// A listening socket whose options the accepted ones inherit, so that accepting sets none.
-fn bind_tcp(address: SocketAddr, options: &ListenOptions) -> io::Result<RawSocket> {
+///
+/// An exclusive one binds before it allows others to share its port: so it is refused where anybody listens already, and lets in
+/// those that follow.
+fn bind_tcp(address: SocketAddr, options: &ListenOptions, exclusive: bool) -> io::Result<RawSocket> {
     let socket = RawSocket::new(Domain::for_address(address), Type::STREAM.nonblocking(), Some(Protocol::TCP))?;
     if address.is_ipv6() {
         socket.set_only_v6(options.only_v6)?;
     }
     socket.set_reuse_address(true)?;
-    if options.spread == Spread::ReusePort {
-        socket.set_reuse_port(true)?;
-    }
+    let shared = options.spread == Spread::ReusePort;
+    socket.set_reuse_port(shared && !exclusive)?;
     socket.set_tcp_nodelay(true)?;
     let probes = TcpKeepalive::new().with_time(options.keepalive).with_interval(Duration::from_secs(10)).with_retries(3);
     socket.set_tcp_keepalive(&probes)?;
     socket.set_tcp_user_timeout(Some(options.user_timeout))?;
     socket.bind(&SockAddr::from(address))?;
+    socket.set_reuse_port(shared)?;
     socket.listen(options.backlog)?;
     Ok(socket)
 }

@@ -28,14 +28,14 @@ pub(super) enum Timer {
 
 #[derive(Clone, Copy, Debug)]
 struct Link {
-    /// The tick it is due at; meaningless unless linked.
+    /// The tick it is due at, or [`NEVER`] when it is in no slot.
     due: u64,
     previous: u32,
     next: u32,
-    linked: bool,
 }
 
-const UNLINKED: Link = Link { due: 0, previous: NONE, next: NONE, linked: false };
+const NEVER: u64 = u64::MAX;
+const UNLINKED: Link = Link { due: NEVER, previous: NONE, next: NONE };
 
 /// The wheel of one reactor.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl Wheel {
             heads: vec![NONE; SLOTS].into(),
             occupied: vec![0; SLOTS / 64].into(),
             links: Vec::new(),
-            earliest: u64::MAX,
+            earliest: NEVER,
         }
     }
 
@@ -72,7 +72,7 @@ impl Wheel {
         let due = self.tick_after(at).max(self.next);
         let slot = slot_of(due);
         let head = self.heads[slot];
-        self.links[index] = Link { due, previous: NONE, next: head, linked: true };
+        self.links[index] = Link { due, previous: NONE, next: head };
         if head != NONE {
             self.links[head as usize].previous = index as u32;
         }
@@ -83,8 +83,11 @@ impl Wheel {
 
     /// Forgets the entry of `index`, if there is one.
     pub(super) fn cancel(&mut self, index: usize) {
-        let Some(&Link { due, previous, next, linked: true }) = self.links.get(index) else { return };
-        self.links[index].linked = false;
+        let Some(&Link { due, previous, next }) = self.links.get(index) else { return };
+        if due == NEVER {
+            return;
+        }
+        self.links[index] = UNLINKED;
         if next != NONE {
             self.links[next as usize].previous = previous;
         }
@@ -101,7 +104,7 @@ impl Wheel {
 
     /// When to call [`Wheel::advance`] next.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        (self.earliest != u64::MAX).then(|| self.epoch + Duration::from_nanos(self.earliest << TICK_BITS))
+        (self.earliest != NEVER).then(|| self.epoch + Duration::from_nanos(self.earliest << TICK_BITS))
     }
 
     /// Removes the entries that are due and appends their indices to `fired`.
@@ -148,7 +151,7 @@ impl Wheel {
                 return self.next + ((slot + SLOTS - start) % SLOTS) as u64;
             }
         }
-        u64::MAX
+        NEVER
     }
 
     fn tick_before(&self, at: Instant) -> u64 {

@@ -16,7 +16,7 @@ use super::exception::ApplicationException;
 use super::job::Job;
 use super::limits::Limits;
 use super::reason::Reason;
-use super::service::{Service, Services};
+use super::service::Services;
 use super::slots::Slots;
 use super::stats::Stats;
 use super::ticket::{Completed, Completer};

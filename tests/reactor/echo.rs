@@ -104,13 +104,17 @@ pub(crate) struct Done {
     body: Vec<u8>,
 }
 
+#[allow(clippy::struct_excessive_bools)] // independent facts
 pub(crate) struct Session {
     next: u64,
     waiting: VecDeque<(u64, Option<Vec<u8>>)>,
+    peer: Peer,
+    consumed: usize,
     active: Instant,
     draining: bool,
     partial: bool,
     ended: bool,
+    finishing: bool,
 }
 
 /// What happened, for tests to look at.
@@ -118,24 +122,29 @@ pub(crate) struct Session {
 pub(crate) struct Records {
     pub(crate) opened: usize,
     pub(crate) closed: Vec<Closed<Reason>>,
+    /// Who was opened and closed, in the order of `closed`.
+    pub(crate) peers_opened: Vec<Peer>,
+    pub(crate) peers_closed: Vec<Peer>,
+    /// The bodies handled per peer, if a test wants them kept.
+    pub(crate) bodies: Option<Vec<(Peer, Vec<u8>)>>,
     pub(crate) handled: u64,
     pub(crate) orphaned: u64,
     pub(crate) accept_failed: u64,
     pub(crate) refused: u64,
-    /// The largest `out` or owned input seen.
-    pub(crate) most_output: usize,
 }
 
 pub(crate) struct Echo<P> {
     pool: P,
     remote: Remote<Done>,
     pub(crate) records: Records,
-    pub(crate) refuse: bool,
+    /// With this much output waiting the loop must not call.
+    pub(crate) soft: usize,
 }
 
 impl<P: Pool> Echo<P> {
     pub(crate) fn new(pool: P, remote: Remote<Done>) -> Self {
-        Echo { pool, remote, records: Records::default(), refuse: false }
+        let records = Records { bodies: Some(Vec::new()), ..Records::default() };
+        Echo { pool, remote, records, soft: usize::MAX }
     }
 
     fn handle(
@@ -147,13 +156,17 @@ impl<P: Pool> Echo<P> {
         now: Instant,
     ) -> Option<Flow<Reason>> {
         self.records.handled += 1;
+        if let Some(bodies) = &mut self.records.bodies {
+            bodies.push((session.peer, body.to_vec()));
+        }
         match *body.first()? {
             ECHO => answer(session, out, body),
             BIG => answer(session, out, &vec![b'B'; u32::from_be_bytes(body[1..5].try_into().unwrap()) as usize]),
             WORK | PANIC => self.offload(session, token, body.to_vec(), out, now),
             FINISH => {
                 answer(session, out, body);
-                return Some(Flow::Finish(Reason::Asked));
+                session.finishing = true;
+                return Some(session.after());
             }
             FLUSH => {
                 answer(session, out, body);
@@ -161,7 +174,7 @@ impl<P: Pool> Echo<P> {
             }
             CLOSE => return Some(Flow::Close(Reason::Asked)),
             ABORT => return Some(Flow::Abort(Reason::Asked)),
-            CRASH => panic!("as asked"),
+            CRASH => std::panic::resume_unwind(Box::new("as asked")),
             _ => return Some(Flow::Close(Reason::Garbage)),
         }
         None
@@ -174,7 +187,10 @@ impl<P: Pool> Echo<P> {
         let mut promise = Promise { remote: self.remote.clone(), token, id, body: Some(SORRY.to_vec()) };
         let job = Box::new(move |fate| {
             if fate == Fate::Run {
-                assert!(body[0] != PANIC, "as asked");
+                if body[0] == PANIC {
+                    // Past the panic hook, which would only fill the test's output.
+                    std::panic::resume_unwind(Box::new("as asked"));
+                }
                 promise.body = Some(body);
             }
             drop(promise);
@@ -220,7 +236,9 @@ fn settle(session: &mut Session, out: &mut Bytes) {
 
 impl Session {
     fn after(&self) -> Flow<Reason> {
-        if self.waiting.len() >= INFLIGHT_MAX || (self.ended && !self.waiting.is_empty()) {
+        if self.finishing {
+            if self.waiting.is_empty() { Flow::Finish(Reason::Asked) } else { Flow::Pause }
+        } else if self.waiting.len() >= INFLIGHT_MAX || (self.ended && !self.waiting.is_empty()) {
             Flow::Pause
         } else if self.draining && self.waiting.is_empty() && !self.partial {
             Flow::Finish(Reason::Drained)
@@ -236,12 +254,20 @@ impl<P: Pool> App for Echo<P> {
     type Completion = Done;
     type Reason = Reason;
 
-    fn open(&mut self, _listener: usize, _token: Token, _peer: &Peer, now: Instant) -> Option<Session> {
-        if self.refuse {
-            return None;
-        }
+    fn open(&mut self, _listener: usize, _token: Token, peer: &Peer, now: Instant) -> Option<Session> {
         self.records.opened += 1;
-        Some(Session { next: 0, waiting: VecDeque::new(), active: now, draining: false, partial: false, ended: false })
+        self.records.peers_opened.push(*peer);
+        Some(Session {
+            next: 0,
+            peer: *peer,
+            consumed: 0,
+            waiting: VecDeque::new(),
+            active: now,
+            draining: false,
+            partial: false,
+            ended: false,
+            finishing: false,
+        })
     }
 
     fn receive(
@@ -253,8 +279,12 @@ impl<P: Pool> App for Echo<P> {
         now: Instant,
     ) -> Flow<Reason> {
         session.active = now;
+        assert!(out.len() < self.soft, "called with {} bytes of output waiting", out.len());
+        if let Inbound::Owned(partial) = input {
+            let received = session.consumed + partial.len();
+            assert!(partial.capacity() <= 2 * received + (64 << 10), "{} bytes of memory for {received}", partial.capacity());
+        }
         for _ in 0..MESSAGES_PER_CALL {
-            self.records.most_output = self.records.most_output.max(out.len());
             if session.waiting.len() >= INFLIGHT_MAX {
                 return Flow::Pause;
             }
@@ -271,6 +301,7 @@ impl<P: Pool> App for Echo<P> {
                 return Flow::Read { need: 4 + length };
             }
             let body = input.take(4 + length).slice(4..);
+            session.consumed += 4 + length;
             if let Some(flow) = self.handle(session, token, &body, out, now) {
                 return flow;
             }
@@ -329,8 +360,9 @@ impl<P: Pool> App for Echo<P> {
         session.after()
     }
 
-    fn closed(&mut self, _session: Session, _peer: &Peer, reason: Closed<Reason>) {
+    fn closed(&mut self, _session: Session, peer: &Peer, reason: Closed<Reason>) {
         self.records.closed.push(reason);
+        self.records.peers_closed.push(*peer);
     }
 
     fn accept_failed(&mut self, _listener: usize, _kind: std::io::ErrorKind, refused: usize) {
