@@ -44,9 +44,9 @@ fn sources(generated: bool) -> Vec<Source> {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let relative = path.strip_prefix(&root).expect("below src");
-                let room = relative.components().next().expect("a name").as_os_str().to_string_lossy().into_owned();
+                let first = relative.components().next().expect("a name").as_os_str().to_string_lossy().into_owned();
                 let text = fs::read_to_string(&path).expect("UTF-8");
-                sources.push(Source { path: relative.to_path_buf(), room, text });
+                sources.push(Source { path: relative.to_path_buf(), room: first, text });
             }
         }
     }

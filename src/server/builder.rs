@@ -123,7 +123,7 @@ impl Builder {
             bound.push(bind(&parse_address(&address)?, &self.config)?);
             services.push(offered);
         }
-        Ok(Server::new(self.config, services.into(), bound)?)
+        Ok(Server::new(self.config, &services.into(), bound)?)
     }
 }
 

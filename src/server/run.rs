@@ -30,7 +30,7 @@ pub struct Handle {
 
 impl Server {
     /// `bound` holds, for each address, one acceptor per shard.
-    pub(super) fn new(config: Config, services: Arc<[Services]>, bound: Vec<Vec<Acceptor>>) -> io::Result<Self> {
+    pub(super) fn new(config: Config, services: &Arc<[Services]>, bound: Vec<Vec<Acceptor>>) -> io::Result<Self> {
         let addresses = bound.iter().filter_map(|shards| shards.first()).map(|first| first.address().clone()).collect();
         let offloads = services.iter().any(Services::offloads);
         let pool = if offloads { Some(Arc::new(Workers::start(config.pool.clone())?)) } else { None };
@@ -38,7 +38,7 @@ impl Server {
         let counts: Vec<_> = (0..config.shards).map(|_| Arc::new(ShardCounts::default())).collect();
         let mut reactors = Vec::new();
         for counts in &counts {
-            let shard = |remote| Shard::new(Arc::clone(&services), Arc::clone(&limits), Arc::clone(counts), pool.clone(), remote);
+            let shard = |remote| Shard::new(Arc::clone(services), Arc::clone(&limits), Arc::clone(counts), pool.clone(), remote);
             reactors.push(Reactor::new(Mio::new()?, config.shard_sockets(), shard)?);
         }
         for acceptors in bound {

@@ -32,8 +32,9 @@ impl Unframed {
     #[inline]
     pub fn split(&mut self, input: &[u8], limits: &Limits) -> Result<Split, Error> {
         let Some(scanner) = &mut self.scanner else {
-            if input.is_empty() {
-                return Ok(Split::Need { consumed: 0, need: 1 });
+            // What a message is written in, its first two bytes tell.
+            if input.len() < 2 {
+                return Ok(Split::Need { consumed: 0, need: input.len() + 1 });
             }
             return Ok(Split::Message { consumed: 0, payload: Payload::Open, exchange: Exchange::Unframed });
         };
