@@ -42,3 +42,27 @@ fn formatted(root: &Path, text: &str) -> String {
     assert!(output.status.success(), "rustfmt refuses what was generated");
     String::from_utf8(output.stdout).unwrap()
 }
+
+/// Everything in `tests/codegen/idl` compiles without a warning, and does what its tests there say.
+#[test]
+fn the_corpus_compiles_and_its_values_survive() {
+    nested(&["test", "--manifest-path", "tests/codegen/Cargo.toml"]);
+}
+
+#[test]
+fn the_build_script_example_runs() {
+    let output = nested(&["run", "--manifest-path", "examples/build-script/Cargo.toml"]);
+    assert!(output.contains("\"paint the fence\" of priority NORMAL"), "{output}");
+}
+
+/// What Cargo prints for a package inside of this one. Nothing is downloaded: it needs no crate that this package does not.
+fn nested(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO"))
+        .args(arguments)
+        .args(["--offline", "--quiet", "--target-dir", concat!(env!("CARGO_TARGET_TMPDIR"), "/nested")])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}

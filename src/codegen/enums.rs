@@ -7,6 +7,7 @@ use crate::idl::model::{Enum, EnumId};
 use super::docs;
 use super::fields;
 use super::scope::{Scope, Std};
+use super::values;
 use super::writer::Writer;
 
 /// An enum, as a struct around its number.
@@ -34,7 +35,7 @@ fn write_values(w: &mut Writer, scope: &Scope<'_>, id: EnumId) {
         let mut place = scope.types.place(head);
         place.push(&value.name);
         scope.options.field_attributes(&place).for_each(|attribute| w.line(attribute));
-        w.line(format!("pub const {name}: Self = Self({});", value.number));
+        w.line(format!("pub const {name}: Self = Self({});", values::integer(value.number.into())));
     }
 }
 
@@ -50,7 +51,7 @@ fn write_name(w: &mut Writer, scope: &Scope<'_>, id: EnumId) {
         }
         w.block("match self.0", |w| {
             for value in named {
-                w.arm(&value.number.to_string(), &format!("{some}({:?})", value.name));
+                w.arm(&values::integer(value.number.into()), &format!("{some}({:?})", value.name));
             }
             w.arm("_", none);
         });

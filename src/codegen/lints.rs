@@ -6,14 +6,18 @@ use super::writer::Writer;
 /// A lint, and whether this text could set it off.
 type Lint = (&'static str, fn(&str) -> bool);
 
-const LINTS: [Lint; 7] = [
+const LINTS: [Lint; 11] = [
     ("clippy::approx_constant", |text| declares(text, "f64")),
     ("clippy::doc_markdown", |text| docs(text).any(|line| has_capital_inside(&line) || line.contains('_'))),
     ("clippy::large_enum_variant", |text| text.contains("pub enum ") && longest_run(text, "    pub ") > 5),
+    ("clippy::many_single_char_names", |text| longest_run(text, "        let mut ") > 4),
     ("clippy::result_large_err", |text| text.contains("impl rpc::Throws for") && longest_run(text, "    pub ") > 5),
     ("clippy::struct_excessive_bools", |text| text.matches(": bool,").count() > 3),
+    ("clippy::too_many_arguments", |text| most_parameters(text) > 7),
     ("clippy::too_many_lines", |text| longest_function(text) > 100),
-    ("clippy::type_complexity", |text| text.lines().any(|line| line.matches('<').count() > 3)),
+    ("clippy::type_complexity", |text| text.lines().any(|line| depth(line) > 3)),
+    ("clippy::unnecessary_lazy_evaluations", |text| text.contains("else(|| ")),
+    ("clippy::unreadable_literal", |text| has_long_number(text)),
 ];
 
 /// One `allow` for the module, where it needs any.
@@ -48,6 +52,38 @@ fn longest_run(text: &str, start: &str) -> usize {
 
 fn has_capital_inside(line: &str) -> bool {
     line.as_bytes().windows(2).any(|pair| pair[0].is_ascii_alphanumeric() && pair[1].is_ascii_uppercase())
+}
+
+/// How deep the type arguments of a line are nested.
+fn depth(line: &str) -> usize {
+    let mut depth: usize = 0;
+    let mut deepest = 0;
+    for letter in line.chars() {
+        match letter {
+            '<' => depth += 1,
+            '>' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+/// The most parameters of a function, in one line or in one line each.
+fn most_parameters(text: &str) -> usize {
+    let in_one = text.lines().filter(|line| line.contains("fn ")).map(|line| line.matches(": ").count()).max();
+    let one_each = text.split('(').map(|rest| rest.lines().skip(1).take_while(|line| is_parameter(line)).count()).max();
+    in_one.max(one_each).unwrap_or_default()
+}
+
+fn is_parameter(line: &str) -> bool {
+    line.contains(": ") || line.ends_with("self,")
+}
+
+/// Whether a number has many digits in a row.
+fn has_long_number(text: &str) -> bool {
+    let code = text.lines().filter(|line| !line.trim_start().starts_with('/'));
+    code.into_iter().any(|line| line.as_bytes().windows(6).any(|run| run.iter().all(u8::is_ascii_digit)))
 }
 
 /// Lines of the longest function: functions of generated code are one or two blocks deep.

@@ -251,9 +251,14 @@ fn write_error_display(w: &mut Writer, name: &str, thrown: &[Thrown<'_>]) {
     w.block(format!("impl std::fmt::Display for {name}"), |w| {
         w.block("fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result", |w| {
             w.block("match self", |w| {
-                for variant in thrown.iter().map(|thrown| thrown.variant).chain(["Application"]) {
-                    w.arm(&format!("Self::{variant}(exception)"), "exception.fmt(f)");
+                for (position, Thrown { rust, .. }) in thrown.iter().enumerate() {
+                    let alike = |other: &&Thrown<'_>| other.rust.resolved() == rust.resolved();
+                    if !thrown[..position].iter().any(|other| alike(&other)) {
+                        let patterns = thrown.iter().filter(alike).map(|other| format!("Self::{}(exception)", other.variant));
+                        w.arm(&patterns.collect::<Vec<_>>().join(" | "), "exception.fmt(f)");
+                    }
                 }
+                w.arm("Self::Application(exception)", "exception.fmt(f)");
             });
         });
     });

@@ -115,6 +115,9 @@ fn write_static(w: &mut Writer, scope: &Scope<'_>, (name, value): (&str, &Value)
     let head = format!("pub static {name}: std::sync::LazyLock<{}> =", scope.spell(rust));
     let value = values::value(scope, value, rust).within("std::sync::LazyLock::new(|| ", ");");
     w.layout(&match value {
+        Layout::Text(text) if text.ends_with("());") => {
+            Layout::Text(format!("{head} {}", text.replace("new(|| ", "new(").replace("());", ");")))
+        }
         Layout::Text(text) => Layout::Text(format!("{head} {text}")),
         group @ Layout::Group(..) => group.within(&format!("{head} "), ""),
     });

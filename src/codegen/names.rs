@@ -139,11 +139,17 @@ impl Scope {
     /// Identifiers for all names, in their order. Names that are in their case already keep it; only what must change can
     /// come to a number.
     pub(super) fn take_all(&mut self, names: &[&str], case: Case) -> Vec<String> {
-        let wanted: Vec<String> = names.iter().map(|name| escaped(convert(name, case))).collect();
+        let names: Vec<_> = names.iter().map(|name| (*name, case)).collect();
+        self.take_cases(&names)
+    }
+
+    /// The same for names of several cases.
+    pub(super) fn take_cases(&mut self, names: &[(&str, Case)]) -> Vec<String> {
+        let wanted: Vec<String> = names.iter().map(|(name, case)| escaped(convert(name, *case))).collect();
         let mut taken = vec![None; names.len()];
         for unchanged in [true, false] {
             for (position, name) in wanted.iter().enumerate() {
-                if (plain(name) == names[position]) == unchanged {
+                if (plain(name) == names[position].0) == unchanged {
                     taken[position] = Some(self.take(name));
                 }
             }

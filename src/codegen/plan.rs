@@ -76,19 +76,19 @@ impl Plan {
     /// Names what a module declares, in one scope for types and constants alike.
     fn declarations(&mut self, program: &Program, module: &Module) -> Scope {
         let mut scope = Scope::default();
-        let (constants, types): (Vec<Declaration>, Vec<Declaration>) =
-            module.declarations.iter().partition(|declaration| matches!(declaration, Declaration::Constant(_)));
-        for (declarations, case) in [(types, Case::Camel), (constants, Case::Screaming)] {
-            let names: Vec<&str> = declarations.iter().map(|declaration| name_of(program, *declaration)).collect();
-            for (declaration, name) in declarations.iter().zip(scope.take_all(&names, case)) {
-                *match declaration {
-                    Declaration::Typedef(id) => &mut self.typedefs[id.0],
-                    Declaration::Enum(id) => &mut self.enums[id.0],
-                    Declaration::Struct(id) => &mut self.structs[id.0],
-                    Declaration::Constant(id) => &mut self.constants[id.0],
-                    Declaration::Service(id) => &mut self.services[id.0].handler,
-                } = name;
-            }
+        let cased = |declaration: &Declaration| match declaration {
+            Declaration::Constant(_) => (name_of(program, *declaration), Case::Screaming),
+            _ => (name_of(program, *declaration), Case::Camel),
+        };
+        let names: Vec<_> = module.declarations.iter().map(cased).collect();
+        for (declaration, name) in module.declarations.iter().zip(scope.take_cases(&names)) {
+            *match declaration {
+                Declaration::Typedef(id) => &mut self.typedefs[id.0],
+                Declaration::Enum(id) => &mut self.enums[id.0],
+                Declaration::Struct(id) => &mut self.structs[id.0],
+                Declaration::Constant(id) => &mut self.constants[id.0],
+                Declaration::Service(id) => &mut self.services[id.0].handler,
+            } = name;
         }
         scope
     }

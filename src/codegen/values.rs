@@ -31,7 +31,7 @@ pub(super) fn value(scope: &Scope<'_>, value: &Value, rust: &Rust) -> Layout {
 }
 
 /// Digits in groups of three where there are many.
-fn integer(value: i64) -> String {
+pub(super) fn integer(value: i64) -> String {
     let digits = value.unsigned_abs().to_string();
     let mut text = String::from(if value < 0 { "-" } else { "" });
     for (position, digit) in digits.chars().enumerate() {

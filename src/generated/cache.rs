@@ -2,8 +2,6 @@
 //!
 //! A cache of text by key, bounded by bytes.
 
-#![allow(clippy::type_complexity)]
-
 use crate::rpc;
 use crate::wire;
 

@@ -6,6 +6,7 @@
 //! implements. [`Scanner`] finds the end of a message that nothing delimits.
 
 mod binary;
+mod byte_vec;
 mod bytes;
 mod codec;
 mod containers;

@@ -1,0 +1,24 @@
+//! `Vec<u8>` as a binary, for those who ask the code generator for it. [`Bytes`](bytes::Bytes) is cheaper to decode.
+
+use super::error::Error;
+use super::protocol::{Reader, Writer};
+use super::types::WireType;
+use super::value::{Decode, Encode, Typed};
+
+impl Typed for Vec<u8> {
+    const TYPE: WireType = WireType::String;
+}
+
+impl Encode for Vec<u8> {
+    #[inline]
+    fn encode<W: Writer>(&self, writer: &mut W) {
+        writer.bytes(self);
+    }
+}
+
+impl<'a> Decode<'a> for Vec<u8> {
+    #[inline]
+    fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
+        reader.binary().map(|binary| binary.to_vec())
+    }
+}

@@ -1,0 +1,3 @@
+include "other/common.thrift"
+include "inheritance.thrift"
+struct Nothing {}
