@@ -1,6 +1,6 @@
 //! What the compiler has to say: the list of all codes, and the list of one run's findings.
 //!
-//! A finding is data here; [`render`](super::render) makes text of it. Every code stands in [`Code::TABLE`] once, with the
+//! A finding is data here; `render` makes text of it. Every code stands in [`Code::TABLE`] once, with the
 //! sentence that explains it, and keeps its number for ever.
 
 use super::source::{Sources, Span};
@@ -46,7 +46,6 @@ pub enum Code {
     NotAType,
     NotAService,
     TypedefCycle,
-    InfiniteStruct,
     DuplicateField,
     DuplicateFieldId,
     FieldIdRange,
@@ -67,6 +66,7 @@ pub enum Code {
     ThrowsNotException,
     OnewayThrows,
     InvalidUtf8,
+    IncludeUnused,
     LiteralSpansLines,
     ReservedWord,
     OldForm,
@@ -77,7 +77,7 @@ pub enum Code {
     NonPositiveFieldId,
     RequiredInUnion,
     OptionalArgument,
-    DefaultRecursion,
+    StructRecursion,
     DuplicateEnumNumber,
     DuplicateKey,
     MissingRequired,
@@ -116,7 +116,6 @@ impl Code {
         (Code::NotAType, "E035", "the name is a service's, where a type is needed"),
         (Code::NotAService, "E036", "the name is a type's, where a service is needed"),
         (Code::TypedefCycle, "E037", "a typedef stands for itself"),
-        (Code::InfiniteStruct, "E040", "a struct requires itself, so no value of it is finite"),
         (Code::DuplicateField, "E041", "two fields have the same name"),
         (Code::DuplicateFieldId, "E042", "two fields have the same id"),
         (Code::FieldIdRange, "E043", "the field id does not fit in 16 bits"),
@@ -137,6 +136,7 @@ impl Code {
         (Code::ThrowsNotException, "E062", "only exceptions can be thrown"),
         (Code::OnewayThrows, "E063", "a oneway function has no reply that could carry an exception"),
         (Code::InvalidUtf8, "W001", "the file is not valid UTF-8"),
+        (Code::IncludeUnused, "W002", "no directory has the included file, of which nothing is used"),
         (Code::LiteralSpansLines, "W010", "the literal goes on in the next line"),
         (Code::ReservedWord, "W020", "the name is a reserved word of Apache's compiler"),
         (Code::OldForm, "W021", "the form is outdated"),
@@ -147,7 +147,7 @@ impl Code {
         (Code::NonPositiveFieldId, "W041", "the field id is not positive, and is replaced"),
         (Code::RequiredInUnion, "W042", "fields of a union are always optional"),
         (Code::OptionalArgument, "W043", "`optional` has no meaning for arguments and exceptions"),
-        (Code::DefaultRecursion, "W044", "a struct contains itself through fields that are not optional"),
+        (Code::StructRecursion, "W044", "a struct contains itself through fields that are not optional"),
         (Code::DuplicateEnumNumber, "W045", "two values of an enum have the same number"),
         (Code::DuplicateKey, "W050", "a map or set names a key twice"),
         (Code::MissingRequired, "W051", "a constant leaves out a required field"),

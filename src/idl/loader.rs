@@ -24,6 +24,8 @@ pub(super) struct Loaded {
     pub tree: File,
     /// For each include of the tree, the number of the file it leads to; `None` where it could not be read.
     pub includes: Vec<Option<usize>>,
+    /// The positions of the includes that no directory has.
+    pub missing: Vec<usize>,
 }
 
 /// Everything that was read.
@@ -51,6 +53,15 @@ pub(super) fn load(roots: &[PathBuf], include_dirs: &[PathBuf], provider: &dyn S
     loader.files
 }
 
+/// Where an include leads.
+enum Found {
+    File(usize),
+    /// It is there and cannot be used, which has been reported.
+    Unusable,
+    /// No directory has it; whether that is an error depends on whether anything of it is used.
+    Nowhere,
+}
+
 struct Loader<'a> {
     provider: &'a dyn SourceProvider,
     include_dirs: &'a [PathBuf],
@@ -75,31 +86,30 @@ impl Loader<'_> {
     /// Loads what `file` includes.
     fn follow(&mut self, file: usize) {
         let names = self.files.list[file].tree.includes.clone();
-        self.files.list[file].includes = names.iter().map(|name| self.include(file, name)).collect();
+        for (position, name) in names.iter().enumerate() {
+            let found = self.include(file, name);
+            let loaded = &mut self.files.list[file];
+            loaded.missing.extend(matches!(found, Found::Nowhere).then_some(position));
+            loaded.includes.push(if let Found::File(number) = found { Some(number) } else { None });
+        }
     }
 
-    fn include(&mut self, file: usize, name: &Name) -> Option<usize> {
+    fn include(&mut self, file: usize, name: &Name) -> Found {
         let beside = self.files.sources.0[file].path.parent().unwrap_or(Path::new("")).to_path_buf();
         let directories = std::iter::once(&beside).chain(self.include_dirs);
         let candidates: Vec<PathBuf> = directories.map(|directory| directory.join(&name.text)).collect();
         for candidate in candidates {
             match self.open(&candidate, Some(name)) {
-                Ok(found) => return found,
+                Ok(found) => return found.map_or(Found::Unusable, Found::File),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => {
                     let message = format!("cannot read `{}`: {}", candidate.display(), error.kind());
                     self.report.add(Diagnostic::new(Code::Unreadable, name.span, message));
-                    return None;
+                    return Found::Unusable;
                 }
             }
         }
-        let finding = Diagnostic::new(Code::IncludeNotFound, name.span, format!("cannot find the included file `{}`", name.text));
-        let help = match self.include_dirs.len() {
-            0 => "it is looked for beside this file; name other directories with `-I`".to_owned(),
-            count => format!("it is not beside this file, nor in the {count} directories given with `-I`"),
-        };
-        self.report.add(finding.help(help));
-        None
+        Found::Nowhere
     }
 
     /// The number of the file at `path`; `Ok(None)` where it cannot be used and that has been reported.
@@ -149,7 +159,7 @@ impl Loader<'_> {
         }
         let tree = parse(&text, number as u32, self.report);
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        self.files.list.push(Loaded { stem, tree, includes: Vec::new() });
+        self.files.list.push(Loaded { stem, tree, includes: Vec::new(), missing: Vec::new() });
         self.files.sources.0.push(Source::new(path.to_path_buf(), text));
         number
     }

@@ -105,8 +105,8 @@ impl Renderer<'_> {
             self.frame(&format!("{:gutter$} :\n", ""));
         }
         let shown = Shown::new(source, label);
-        self.frame(&format!("{line:>gutter$} | "));
-        let _ = writeln!(self.out, "{}", shown.text);
+        self.frame(&format!("{line:>gutter$} |"));
+        let _ = writeln!(self.out, "{}{}", if shown.text.is_empty() { "" } else { " " }, shown.text.trim_end());
         self.frame(&format!("{:gutter$} | ", ""));
         let (mark, style) = if previous.is_none() { ("^", style) } else { ("-", Style::Frame) };
         let underline = format!("{:skip$}{} {}", "", mark.repeat(shown.width), label.text, skip = shown.skip);
@@ -189,8 +189,15 @@ fn push_visible(text: &mut String, character: char) -> usize {
 fn columns(character: char) -> usize {
     match character as u32 {
         0x300..=0x36f | 0x200b..=0x200f | 0xfe00..=0xfe0f | 0x20d0..=0x20ff => 0,
-        0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe6f => 2,
-        0xff00..=0xff60 | 0xffe0..=0xffe6 | 0x1f300..=0x1faff | 0x20000..=0x3fffd => 2,
+        0x1100..=0x115f
+        | 0x2e80..=0xa4cf
+        | 0xac00..=0xd7a3
+        | 0xf900..=0xfaff
+        | 0xfe30..=0xfe6f
+        | 0xff00..=0xff60
+        | 0xffe0..=0xffe6
+        | 0x1f300..=0x1faff
+        | 0x20000..=0x3fffd => 2,
         _ => 1,
     }
 }

@@ -83,12 +83,11 @@ const STATEMENT: &str = "a declaration";
 
 /// Reads a whole file; what is wrong with it goes to the report.
 pub(super) fn parse(text: &str, file: u32, report: &mut Report) -> File {
-    let errors_before = report.errors();
     let tokens = lex(text, file, report);
     let mut parser = Parser { text, tokens: &tokens, at: 0, last_complaint: None, report, file: File::default() };
     parser.statements();
     let mut tree = parser.file;
-    tree.damaged = report.errors() > errors_before || report.errors() >= MAX_KEPT;
+    tree.incomplete = report.errors() >= MAX_KEPT || tokens.cut_short;
     tree
 }
 
@@ -113,6 +112,7 @@ impl<'a> Parser<'a> {
             let start = self.at;
             if self.statement().is_err() {
                 self.skip_statement(start);
+                self.lose(start);
             }
         }
         let nothing = self.file.definitions.is_empty() && self.file.includes.is_empty() && self.file.namespaces.is_empty();
@@ -337,7 +337,8 @@ impl<'a> Parser<'a> {
     fn skip_statement(&mut self, start: usize) {
         let mut open = 0_usize;
         while self.token().kind != TokenKind::End {
-            if self.at > start && (self.begins_definition() || (open == 0 && STATEMENTS.contains(&self.word()))) {
+            let begins = STATEMENTS.contains(&self.word()) || (self.is_symbol(0, b'@') && self.token().starts_line);
+            if self.at > start && (self.begins_definition() || (open == 0 && begins)) {
                 return;
             }
             match self.token().kind {
@@ -347,6 +348,13 @@ impl<'a> Parser<'a> {
             }
             self.at += 1;
         }
+    }
+
+    /// Remembers the words from token `start` to here: they may be names that are used elsewhere.
+    fn lose(&mut self, start: usize) {
+        let skipped = &self.tokens.list[start..self.at];
+        let words = skipped.iter().filter(|token| token.kind == TokenKind::Word).map(|token| self.text_of(*token).to_owned());
+        self.file.lost.extend(words.collect::<Vec<_>>());
     }
 
     /// Reads members up to `closer`, going on behind mistakes. `opener` is where the list was opened.
@@ -367,7 +375,10 @@ impl<'a> Parser<'a> {
             match member(self) {
                 Ok(member) => list.push(member),
                 Err(Skip) if self.report.errors() >= MAX_KEPT => return Err(Skip),
-                Err(Skip) => self.skip_member(start, closer),
+                Err(Skip) => {
+                    self.skip_member(start, closer);
+                    self.lose(start);
+                }
             }
         }
     }

@@ -9,7 +9,7 @@ use super::super::diagnostic::{Code, Diagnostic, Report};
 use super::super::model::{Program, Type, TypeUse, Value};
 use super::scope::Scopes;
 use super::underlying;
-use super::values::{bits, describe, in_range, range, uuid};
+use super::values::{bits, describe, double, in_range, range, uuid};
 
 /// Where the members of enums and structs are, by the position of their owner and their name or number.
 pub(super) struct Members<'a> {
@@ -59,7 +59,7 @@ impl Checker<'_, '_> {
             (Type::Enum(id), ConstKind::Int { value, .. }) => self.numbered(node, *id, *value),
             (Type::Bool, ConstKind::Bool(value)) => Some(Value::Bool(*value)),
             (Type::Bool, ConstKind::Int { value, .. }) => Some(self.loose_bool(node, *value)),
-            (Type::Double, ConstKind::Int { value, .. }) => Some(Value::Double(*value as f64)),
+            (Type::Double, ConstKind::Int { value, .. }) => Some(Value::Double(double(*value))),
             (Type::Double, ConstKind::Double(value)) => Some(Value::Double(*value)),
             (Type::I8 | Type::I16 | Type::I32 | Type::I64, ConstKind::Int { value, hex }) => self.int(node, *value, *hex, known),
             (Type::I8 | Type::I16 | Type::I32 | Type::I64, ConstKind::Bool(value)) => Some(self.bool_as_int(node, *value)),

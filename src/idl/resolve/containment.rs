@@ -1,4 +1,5 @@
-//! Structs that contain themselves: which fields need a box, and which structs have no finite value.
+//! Structs that contain themselves: which fields need a box, and which structs have no finite value unless a field that
+//! is always written may be left out. Apache's compiler takes those, so they are only warned of.
 //!
 //! A container breaks the circle by itself, for it may be empty. So does `&`, which asks for a pointer.
 
@@ -11,23 +12,18 @@ use super::{Resolver, graph, shorten};
 impl Resolver<'_, '_> {
     pub(super) fn containment(&mut self) {
         self.box_fields();
-        let endless = self.edges(|field| field.requiredness == Requiredness::Required && !field.reference);
-        for component in circles(&endless) {
-            let (path, span) =
-                self.describe(&graph::circle(&component, &endless), |field| field.requiredness == Requiredness::Required);
-            let finding = Diagnostic::new(Code::InfiniteStruct, span, format!("a struct requires itself: {path}"));
-            self.report.add(finding.label("no value of this is ever complete").help("make one of the fields `optional`"));
-        }
-        let always = self.edges(|field| field.requiredness != Requiredness::Optional && !field.reference);
-        for component in circles(&always) {
-            let circle = graph::circle(&component, &always);
-            let is_endless = |pair: (&usize, &usize)| endless[*pair.0].contains(pair.1);
-            if circle.iter().zip(circle.iter().cycle().skip(1)).all(is_endless) {
-                continue;
-            }
-            let (path, span) = self.describe(&circle, |field| field.requiredness == Requiredness::Default);
-            let finding = Diagnostic::new(Code::DefaultRecursion, span, format!("a struct contains itself: {path}"));
-            self.report.add(finding.help("say `optional`: the innermost one has to leave the field out"));
+        let edges = self.edges(|field| field.requiredness != Requiredness::Optional && !field.reference);
+        for component in circles(&edges) {
+            let circle = graph::circle(&component, &edges);
+            let default = self.on_circle(&circle, |field| field.requiredness == Requiredness::Default);
+            let first = self.on_circle(&circle, |_| true);
+            let names = circle.iter().chain(&circle[..1]).map(|id| self.program.structs[*id].head.name.clone());
+            let path = shorten(&names.collect::<Vec<_>>()).join(" -> ");
+            let message = if default.is_some() { "contains" } else { "requires" };
+            let span = default.or(first).unwrap_or(self.scopes.structs[circle[0]].node.name.span);
+            let finding = Diagnostic::new(Code::StructRecursion, span, format!("a struct {message} itself: {path}"));
+            let label = if default.is_some() { "the innermost one has to leave this out" } else { "no value is ever complete" };
+            self.report.add(finding.label(label).help("say `optional`"));
         }
     }
 
@@ -35,7 +31,9 @@ impl Resolver<'_, '_> {
         let edges = self.edges(|_| true);
         let mut component_of = vec![0; edges.len()];
         for (number, component) in graph::components(&edges).iter().enumerate() {
-            component.iter().for_each(|id| component_of[*id] = number);
+            for id in component {
+                component_of[*id] = number;
+            }
         }
         for owner in 0..edges.len() {
             for position in 0..self.program.structs[owner].fields.len() {
@@ -61,19 +59,16 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// The names on a circle, and the field to point at: the first on it that is `blamed`.
-    fn describe(&self, circle: &[usize], blamed: impl Fn(&Field) -> bool) -> (String, Span) {
-        let names: Vec<String> =
-            circle.iter().chain(&circle[..1]).map(|id| self.program.structs[*id].head.name.clone()).collect();
-        let steps = circle.iter().zip(circle.iter().cycle().skip(1));
-        let field_of = |(owner, target): (&usize, &usize)| {
+    /// Where the first field on a circle stands that is `wanted`.
+    fn on_circle(&self, circle: &[usize], wanted: impl Fn(&Field) -> bool) -> Option<Span> {
+        let mut steps = circle.iter().zip(circle.iter().cycle().skip(1));
+        steps.find_map(|(owner, target)| {
             let fields = &self.program.structs[*owner].fields;
-            let position = fields.iter().position(|field| blamed(field) && self.struct_in(field) == Some(*target))?;
+            let leads = |field: &Field| self.struct_in(field) == Some(*target) && field.requiredness != Requiredness::Optional;
+            let position = fields.iter().position(|field| leads(field) && wanted(field))?;
             let Body::Record(_, nodes) = &self.scopes.structs[*owner].node.body else { return None };
             Some(nodes[position].name.span)
-        };
-        let span = steps.filter_map(field_of).next();
-        (shorten(&names).join(" -> "), span.unwrap_or(self.scopes.structs[circle[0]].node.name.span))
+        })
     }
 
     /// Default values that build their own struct again, and so never end.
@@ -86,7 +81,8 @@ impl Resolver<'_, '_> {
             .collect();
         for component in circles(&edges) {
             let circle = graph::circle(&component, &edges);
-            let (path, _) = self.describe(&circle, |_| true);
+            let names = circle.iter().chain(&circle[..1]).map(|id| structs[*id].head.name.clone());
+            let path = shorten(&names.collect::<Vec<_>>()).join(" -> ");
             let next = circle[1 % circle.len()];
             let position = self.program.structs[circle[0]].fields.iter().position(|field| built(field).contains(&next));
             let Body::Record(_, nodes) = &self.scopes.structs[circle[0]].node.body else { continue };

@@ -35,6 +35,7 @@ pub(super) fn resolve(files: &Files, report: &mut Report) -> Program {
     resolver.containment();
     resolver.services();
     resolver.constants();
+    scopes.missing_includes(resolver.report);
     resolver.program
 }
 

@@ -130,10 +130,10 @@ impl Checker<'_, '_> {
 
     fn no_such_enum_value(&mut self, node: &ConstNode, name: &str, id: EnumId) -> Option<Value> {
         let owner = &self.program[id];
-        if self.scopes.files.list[owner.head.module.0].tree.damaged {
+        let last = name.rsplit('.').next().unwrap_or(name);
+        if self.scopes.files.list[owner.head.module.0].tree.may_declare(last) {
             return None;
         }
-        let last = name.rsplit('.').next().unwrap_or(name);
         let known = if self.report.is_full() { &[] } else { owner.values.as_slice() };
         let near = closest(last, known.iter().map(|value| value.name.as_str()));
         let message = format!("the enum `{}` has no value `{last}`", owner.head.name);

@@ -18,16 +18,15 @@ impl Checker<'_, '_> {
             let field = self.field(key, id);
             let value = field.and_then(|index| self.value(value, &record.fields[index].ty.ty));
             match (field, value) {
-                (Some(index), Some(value)) => match places.get(&index) {
-                    Some(place) => {
+                (Some(index), Some(value)) => {
+                    if let Some(place) = places.get(&index).copied() {
                         self.duplicate_key(key, "the field is given already", "the last value holds");
-                        fields[*place].1 = value;
-                    }
-                    None => {
+                        fields[place].1 = value;
+                    } else {
                         places.insert(index, fields.len());
                         fields.push((index, value));
                     }
-                },
+                }
                 _ => sound = false,
             }
         }
@@ -55,7 +54,7 @@ impl Checker<'_, '_> {
             return None;
         };
         let found = self.members.fields.get(&(id.0, name.as_str())).copied();
-        if found.is_none() && !self.scopes.files.list[record.head.module.0].tree.damaged {
+        if found.is_none() && !self.scopes.files.list[record.head.module.0].tree.may_declare(name) {
             let known = if self.report.is_full() { &[] } else { record.fields.as_slice() };
             let near = closest(name, known.iter().map(|field| field.name.as_str()));
             let message = format!("`{}` has no field `{name}`", record.head.name);

@@ -3,8 +3,9 @@
 //! Types and services of a file share one set of names, constants have another, as with Apache's compiler. A file sees its
 //! own names bare and those of the files it includes itself behind the include's name; nothing further.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use super::super::ast::{Body, Definition};
 use super::super::diagnostic::{Code, Diagnostic, Report};
@@ -50,6 +51,8 @@ pub(super) struct Scopes<'a> {
     pub services: Vec<Origin<'a>>,
     /// Per file, in source order.
     pub declarations: Vec<Vec<Declaration>>,
+    /// The includes that could not be read but are needed: the module, and the include's name.
+    needed: RefCell<HashSet<(usize, String)>>,
 }
 
 impl<'a> Scopes<'a> {
@@ -64,6 +67,7 @@ impl<'a> Scopes<'a> {
             constants: Vec::new(),
             services: Vec::new(),
             declarations: Vec::new(),
+            needed: RefCell::default(),
         };
         for module in 0..files.list.len() {
             scopes.add_module(module, report);
@@ -123,8 +127,14 @@ impl<'a> Scopes<'a> {
             return self.find_in(&[Some(module)], name, get);
         };
         match self.modules[module].prefixes.get(prefix) {
-            Some(targets) => self.find_in(targets, name, get),
-            None if self.files.list[module].tree.damaged => Found::Unclear,
+            Some(targets) => {
+                let found = self.find_in(targets, name, get);
+                if matches!(found, Found::Unclear) {
+                    self.needed.borrow_mut().insert((module, prefix.to_owned()));
+                }
+                found
+            }
+            None if self.files.list[module].tree.may_declare("include") => Found::Unclear,
             None => Found::NoPrefix,
         }
     }
@@ -136,13 +146,26 @@ impl<'a> Scopes<'a> {
             match target {
                 Some(target) => match get(&self.modules[*target], name) {
                     Some(found) => return Found::One(found),
-                    None if self.files.list[*target].tree.damaged => nothing = Found::Unclear,
+                    None if self.files.list[*target].tree.may_declare(name) => nothing = Found::Unclear,
                     None => {}
                 },
                 None => nothing = Found::Unclear,
             }
         }
         nothing
+    }
+
+    /// Reports the includes that no directory has: errors where something of theirs is used, as Apache's compiler has it.
+    pub(super) fn missing_includes(&self, report: &mut Report) {
+        for (module, file) in self.files.list.iter().enumerate() {
+            for name in file.missing.iter().map(|position| &file.tree.includes[*position]) {
+                let needed = self.needed.borrow().contains(&(module, prefix_of(&name.text).to_owned()));
+                let code = if needed { Code::IncludeNotFound } else { Code::IncludeUnused };
+                let finding = Diagnostic::new(code, name.span, format!("cannot find the included file `{}`", name.text));
+                let finding = if needed { finding } else { finding.label("nothing of it is used") };
+                report.add(finding.help("it is looked for beside this file, then in each directory given with `-I`"));
+            }
+        }
     }
 
     /// The names of types (or of services) that `module` could have meant by `name`.

@@ -120,7 +120,9 @@ impl Resolver<'_, '_> {
             let path = shorten(&circle.iter().chain(&circle[..1]).map(name).collect::<Vec<_>>()).join(" -> ");
             let span = self.scopes.services[circle[0]].node.name.span;
             self.report.add(Diagnostic::new(Code::ExtendsCycle, span, format!("a service extends itself: {path}")));
-            component.iter().for_each(|id| self.program.services[*id].parent = None);
+            for id in component {
+                self.program.services[*id].parent = None;
+            }
         }
     }
 

@@ -26,7 +26,9 @@ impl Resolver<'_, '_> {
         for component in graph::components(&edges) {
             if graph::is_circle(&component, &edges) {
                 self.typedef_circle(&graph::circle(&component, &edges));
-                component.iter().for_each(|id| self.program.typedefs[*id].target.ty = BROKEN);
+                for id in component {
+                    self.program.typedefs[id].target.ty = BROKEN;
+                }
                 continue;
             }
             let id = component[0];

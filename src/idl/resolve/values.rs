@@ -42,7 +42,7 @@ pub(super) fn convert(program: &Program, value: &Value, ty: &Type) -> Option<Val
         | (Type::Binary, Value::Bytes(_))
         | (Type::Uuid, Value::Uuid(_)) => value.clone(),
         (Type::Bool, Value::Int(number @ (0 | 1))) => Value::Bool(*number == 1),
-        (Type::Double, Value::Int(number)) => Value::Double(*number as f64),
+        (Type::Double, Value::Int(number)) => Value::Double(double(*number)),
         (Type::Binary, Value::String(text)) => Value::Bytes(text.clone().into_bytes()),
         (Type::String, Value::Bytes(bytes)) => Value::String(String::from_utf8(bytes.clone()).ok()?),
         (Type::Uuid, Value::String(text)) => Value::Uuid(uuid(text)?),
@@ -71,6 +71,12 @@ pub(super) fn convert(program: &Program, value: &Value, ty: &Type) -> Option<Val
 pub(super) fn in_range(ty: &Type, number: i64) -> Option<Value> {
     let (least, most) = range(ty)?;
     (least..=most).contains(&number).then_some(Value::Int(number))
+}
+
+/// A whole number where a double is wanted: beyond 2^53 the nearest there is, as every compiler takes it.
+#[expect(clippy::cast_precision_loss, reason = "it is what the file asks for")]
+pub(super) fn double(number: i64) -> f64 {
+    number as f64
 }
 
 /// The least and the most that an integer type holds.

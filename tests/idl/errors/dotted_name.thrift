@@ -1,0 +1,3 @@
+struct a.B {
+  1: i32 c.d
+}

@@ -1,0 +1,5 @@
+include "lib/circle.thrift"
+
+struct A {
+  1: i32 b
+}

@@ -1,0 +1,5 @@
+include "nowhere.thrift"
+
+struct A {
+  1: nowhere.B b
+}

@@ -1,0 +1,7 @@
+service A {
+  void f()
+}
+
+service B extends A {
+  void f()
+}

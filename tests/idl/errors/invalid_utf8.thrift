@@ -1,0 +1,2 @@
+// Müller
+struct A {}

@@ -1,0 +1,3 @@
+struct Hidden {
+  1: i32 a
+}

@@ -1,0 +1,5 @@
+include "base.thrift"
+
+struct Thing {
+  1: base.Hidden a
+}

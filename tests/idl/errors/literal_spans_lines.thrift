@@ -1,0 +1,2 @@
+const string A = "one
+two"

@@ -1,0 +1,2 @@
+const bool A = 2
+const i32 B = true

@@ -1,0 +1,3 @@
+struct A {}
+
+service B extends A {}

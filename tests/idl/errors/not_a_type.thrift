@@ -1,0 +1,5 @@
+service A {}
+
+struct B {
+  1: A a
+}

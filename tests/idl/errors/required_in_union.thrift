@@ -1,0 +1,3 @@
+union A {
+  1: required i32 a
+}

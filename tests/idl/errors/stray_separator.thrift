@@ -1,0 +1,5 @@
+namespace py a;
+
+struct A {
+  1: i32 x
+};

@@ -1,0 +1,3 @@
+service Base {}
+
+service A extends Bsae {}

@@ -1,0 +1,5 @@
+include "lib"
+
+struct A {
+  1: lib.B b
+}

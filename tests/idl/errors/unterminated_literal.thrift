@@ -1,0 +1,2 @@
+const string A = "never closed
+const i32 B = 1

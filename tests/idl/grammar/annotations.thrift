@@ -1,0 +1,6 @@
+typedef i32 (a = "1") Number (b = "2", c, d.e.f = 'x'; g)
+enum E { A (a) B = 1 (b = "c") } (c)
+struct S { 1: i32 (x = "y") a = 1 (z = "1"; w) } (cpp.customostream, a_b.c_1 = "1")
+union U {} (a)
+exception X {} (a)
+service V { void f() (priority = "HIGH", priority = "LOW") } ()

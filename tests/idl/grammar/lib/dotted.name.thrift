@@ -1,0 +1,1 @@
+struct Label { 1: string text }
