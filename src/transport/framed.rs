@@ -30,10 +30,11 @@ impl Framed {
             let length = declared as usize;
             start += LENGTH_BYTES;
             if length == 0 {
-                self.empty_in_a_row += 1;
-                if self.empty_in_a_row > limits.empty_frames_max {
+                // Asked before it is counted: the limit may be as high as the counter reaches.
+                if self.empty_in_a_row >= limits.empty_frames_max {
                     return Err(Error::EmptyFrames);
                 }
+                self.empty_in_a_row += 1;
                 continue;
             }
             if length > limits.frame_max {
