@@ -66,7 +66,10 @@ impl Responder {
                 self.dispatch(&whole(&owned, Some(&owned)), out, context)?;
             }
             Payload::Open => {
-                let open = Message { bytes: incoming.bytes(), owner: None, delimited: false, exchange };
+                // What is beyond the limit is not looked at: the scanner finds out whether the message goes on there.
+                let bytes = incoming.bytes();
+                let bytes = &bytes[..bytes.len().min(context.limits.transport.wire.message_max)];
+                let open = Message { bytes, owner: None, delimited: false, exchange };
                 match self.dispatch(&open, out, context)? {
                     Outcome::Done { used } => incoming.consume(used),
                     Outcome::Uncut => self.transport.iter_mut().for_each(Transport::scan_first),
@@ -112,6 +115,42 @@ impl Responder {
             (Some(_), Some(_)) => Err(Reason::CodecChanged),
             (None, _) => Err(Reason::MessageHead(input.error(ErrorKind::BadVersion))),
         }
+    }
+
+    /// The message at the front of the input has no end that could be found. Its sender is told, where its head says whom to
+    /// tell, and the connection ends: where the next message begins cannot be known.
+    ///
+    /// # Errors
+    /// Where not even the head can be read.
+    pub(super) fn refuse_undelimited(
+        &mut self,
+        error: wire::Error,
+        bytes: &[u8],
+        out: &mut Output,
+        context: &Context<'_>,
+    ) -> Result<(), Reason> {
+        let wire = &context.limits.transport.wire;
+        let input = Input::new(bytes, wire);
+        let codec = self.codec(bytes, &input)?;
+        let Ok((head, _)) = codec.head(input) else { return Err(Reason::MessageHead(error)) };
+        let method = context.services.route(&head.name).map_or(&*head.name, |(_, method)| method);
+        if method.len() > wire.method_max {
+            return Err(Reason::MessageHead(error));
+        }
+        context.stats.requests.add_one();
+        context.stats.protocol_errors.add_one();
+        if head.kind != MessageKind::ONEWAY {
+            let mut answer = Output::new();
+            let exception = ApplicationException::protocol(error);
+            codec.write(&mut answer, wire.depth_max, (method, MessageKind::EXCEPTION, head.seqid), &exception);
+            if self.slots.is_empty() {
+                out.append(&mut answer);
+            } else {
+                self.slots.ready(Exchange::Unframed, answer);
+            }
+        }
+        self.ending = Some(Reason::Undelimited(error));
+        Ok(())
     }
 
     /// Calls the service on this thread, and puts the answer where its turn is.

@@ -16,7 +16,7 @@ use super::exception::ApplicationException;
 use super::job::Job;
 use super::limits::Limits;
 use super::reason::Reason;
-use super::service::{Service, Services};
+use super::service::Services;
 use super::slots::Slots;
 use super::stats::Stats;
 use super::ticket::{Completed, Completer};
@@ -242,7 +242,15 @@ impl Responder {
                 Sniff::Foreign(foreign) => return Err(Reason::Transport(transport::Error::Foreign(foreign))),
             },
         };
-        match transport.split(incoming.bytes(), limits, context.memo).map_err(Reason::Transport)? {
+        let split = match transport.split(incoming.bytes(), limits, context.memo) {
+            Ok(split) => split,
+            Err(transport::Error::Wire(error)) => {
+                self.refuse_undelimited(error, incoming.bytes(), out, context)?;
+                return Ok(Step::Done);
+            }
+            Err(error) => return Err(Reason::Transport(error)),
+        };
+        match split {
             Split::Need { consumed, need } => {
                 incoming.consume(consumed);
                 Ok(Step::Need(need))
