@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use crate::transport::http::{Memo, Refusal, write_refusal};
+use crate::transport::http::{Memo, Refusal, Status, write_refusal};
 use crate::transport::{self, Exchange, Phase, Sniff, Split, Transport, sniff};
 use crate::wire::{Codec, MessageKind, Output};
 
@@ -21,6 +21,9 @@ use super::slots::Slots;
 use super::stats::Stats;
 use super::ticket::{Completed, Completer};
 use super::watch::Watch;
+
+/// The answer over HTTP where a body cannot be answered in kind.
+const NO_MESSAGE: Refusal = Refusal::new(Status::BadRequest, "the body is no Thrift message of this connection's protocol");
 
 /// The bytes that have come in and are not consumed yet.
 pub trait Incoming {
@@ -205,6 +208,7 @@ impl Responder {
         let refusal = match reason {
             Reason::Transport(transport::Error::Http(refusal)) => Some(refusal),
             Reason::HeaderTimeout | Reason::BodyTimeout if is_http => Some(Refusal::TIMED_OUT),
+            Reason::MessageHead(_) | Reason::CodecChanged if is_http => Some(NO_MESSAGE),
             _ => None,
         };
         if let Some(refusal) = refusal {
