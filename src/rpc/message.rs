@@ -90,7 +90,7 @@ impl Responder {
             Err(error) => return Err(Reason::MessageHead(error)),
         };
         let (service, method) = context.services.route(&head.name).map_or((None, &*head.name), |(s, m)| (Some(s), m));
-        if method.len() > wire.method_max {
+        if bare(method).len() > wire.method_max {
             return Err(Reason::MessageHead(input.error(ErrorKind::MethodTooLong)));
         }
         let delimited = message.delimited;
@@ -134,7 +134,7 @@ impl Responder {
         let codec = self.codec(bytes, &input)?;
         let Ok((head, _)) = codec.head(input) else { return Err(Reason::MessageHead(error)) };
         let method = context.services.route(&head.name).map_or(&*head.name, |(_, method)| method);
-        if method.len() > wire.method_max {
+        if bare(method).len() > wire.method_max {
             return Err(Reason::MessageHead(error));
         }
         context.stats.requests.add_one();
@@ -274,6 +274,11 @@ impl Responder {
         }
         Outcome::Done { used: message.bytes.len() }
     }
+}
+
+/// A method without the service before it, be that known or not.
+fn bare(method: &str) -> &str {
+    method.split_once(':').map_or(method, |(_, bare)| bare)
 }
 
 fn reply_head<'r>(request: &Request<'r>, context: &Context<'_>) -> ReplyHead<'r> {
