@@ -9,3 +9,5 @@ mod vectors;
 
 #[path = "conversation/cuts.rs"]
 mod cuts;
+#[path = "conversation/order.rs"]
+mod order;

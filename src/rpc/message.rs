@@ -168,7 +168,8 @@ impl Responder {
         let envelope = in_turn.then(|| message.exchange.begin(out));
         let target = if in_turn { &mut *out } else { &mut aside };
         let call = reply_head(&request, context);
-        let deferral = Deferral { completer: context.completer, connection: context.connection, slot: self.slots.next() };
+        let slot = self.slots.number();
+        let deferral = Deferral { completer: context.completer, connection: context.connection, slot };
         let mut reply = Reply { out: target, call, state: State::Open, deferral };
         if let Err(error) = dispatch::answer(service, &mut request, &mut reply, context.stats) {
             if !message.delimited && error.kind == ErrorKind::UnexpectedEnd {
@@ -186,7 +187,7 @@ impl Responder {
             (State::Deferred | State::Oneway, envelope) => {
                 envelope.into_iter().for_each(|envelope| envelope.drop(out));
                 if state == State::Deferred {
-                    self.slots.wait(message.exchange, waiting(call, context));
+                    self.slots.wait(slot, message.exchange, waiting(call, context));
                 } else {
                     self.acknowledge(message.exchange, out, context);
                 }
@@ -256,18 +257,19 @@ impl Responder {
             return Outcome::Uncut;
         }
         let call = reply_head(request, context);
+        let slot = self.slots.number();
         context.stats.requests.add_one();
         context.stats.offloaded.add_one();
         context.jobs.push(Job {
             service: Arc::clone(service),
             message: message.owner.map_or_else(|| Bytes::copy_from_slice(message.bytes), Bytes::clone),
             kind: request.kind,
-            ticket: Ticket::new(call, context.connection, self.slots.next()),
+            ticket: Ticket::new(call, context.connection, slot),
             limits: Arc::clone(context.limits),
             completer: Arc::clone(context.completer),
         });
         if request.kind != MessageKind::ONEWAY {
-            self.slots.wait(message.exchange, waiting(call, context));
+            self.slots.wait(slot, message.exchange, waiting(call, context));
         }
         if message.exchange.closes() {
             self.ending.get_or_insert(Reason::Asked);
