@@ -123,10 +123,10 @@ impl Responder {
             if self.held.is_some() {
                 break Next::Flush;
             }
-            if self.ending.is_some() || self.slots.len() >= context.limits.inflight_max {
+            if self.ending.is_some() || self.slots.is_full(context.limits) {
                 break self.rest();
             }
-            if left == 0 && !incoming.bytes().is_empty() {
+            if (left == 0 || out.len() >= context.limits.output_soft) && !incoming.bytes().is_empty() {
                 break Next::Again;
             }
             match self.step(incoming, out, context) {

@@ -17,6 +17,8 @@ pub(super) struct Slots {
     /// The number that the next request gets. INVARIANT: no number is given out twice, so that an answer that comes late, or
     /// to a request that nobody waits for, never fills the slot of another one.
     next: u64,
+    /// Bytes of the answers that are ready.
+    ready_bytes: usize,
 }
 
 #[derive(Debug)]
@@ -46,8 +48,9 @@ impl Slots {
         self.queue.is_empty()
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.queue.len()
+    /// Whether so many calls are under way, or so many bytes wait behind them, that no further one is to be read.
+    pub(super) fn is_full(&self, limits: &super::limits::Limits) -> bool {
+        self.queue.len() >= limits.inflight_max || self.ready_bytes >= limits.output_soft
     }
 
     /// A number for a request, under which its answer comes back if it comes later.
@@ -66,6 +69,7 @@ impl Slots {
     /// Keeps an answer behind those that are still to come.
     pub(super) fn ready(&mut self, exchange: Exchange, message: Output) {
         let number = self.number();
+        self.ready_bytes += message.len();
         self.queue.push_back(Slot { number, exchange, answer: Answer::Ready(message) });
     }
 
@@ -74,6 +78,7 @@ impl Slots {
         let index = self.queue.binary_search_by_key(&completed.slot, |slot| slot.number);
         match index.ok().and_then(|index| self.queue.get_mut(index)) {
             Some(Slot { answer: answer @ Answer::Waiting(_), exchange, .. }) => {
+                self.ready_bytes += completed.message.len();
                 *answer = Answer::Ready(completed.message);
                 if completed.overloaded {
                     *exchange = exchange.overloaded();
@@ -88,6 +93,7 @@ impl Slots {
     pub(super) fn release(&mut self, out: &mut Output, limits: &Limits) {
         while let Some(Slot { answer: Answer::Ready(_), .. }) = self.queue.front() {
             let Some(Slot { exchange, answer: Answer::Ready(mut message), .. }) = self.queue.pop_front() else { return };
+            self.ready_bytes -= message.len();
             let envelope = exchange.begin(out);
             out.append(&mut message);
             envelope.end(out, limits);

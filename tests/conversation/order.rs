@@ -192,3 +192,26 @@ fn thousands_of_pipelined_calls_are_answered_in_order() {
         }
     }
 }
+
+/// An answer is several times the request: what is not sent yet must not grow with what was asked.
+#[test]
+fn answers_that_pile_up_end_a_turn() {
+    let mut peer = Peer::new();
+    let stream: Vec<u8> = (1..=64).flat_map(|n| Over::Framed.wrap(&call("huge", n, 1 << 20))).collect();
+    peer.feed(&stream);
+    assert_eq!(values(&peer).len(), 64);
+    assert!(peer.most_out < 4 << 20, "{} bytes before anything is sent", peer.most_out);
+}
+
+/// ... nor may what waits behind a call that is slow.
+#[test]
+fn answers_that_wait_behind_a_slow_call_are_bounded() {
+    let mut peer = Peer::new();
+    peer.feed(&Over::Framed.wrap(&call("job", 1, 1)));
+    let stream: Vec<u8> = (2..=60).flat_map(|n| Over::Framed.wrap(&call("huge", n, 1 << 20))).collect();
+    peer.feed(&stream);
+    assert!(peer.calls.entered() < 6, "{} answers of a MiB each wait", peer.calls.entered());
+    assert_eq!(peer.phase, Phase::Paused);
+    peer.run(0);
+    assert_eq!(values(&peer).len(), 60);
+}
