@@ -90,6 +90,8 @@ pub struct Responder {
     pub(super) held: Option<Box<Bytes>>,
     pub(super) protocol_errors: u8,
     draining: bool,
+    /// No input is read because too many calls are under way: the peer is not what is waited for.
+    paused: bool,
     /// Nothing more is read; the connection ends for this reason once all is answered.
     pub(super) ending: Option<Reason>,
 }
@@ -111,6 +113,7 @@ impl Responder {
             held: None,
             protocol_errors: 0,
             draining: false,
+            paused: false,
             ending: None,
         }
     }
@@ -118,7 +121,7 @@ impl Responder {
     /// Deals with the whole messages at the front of `incoming`, up to a turn's worth, and writes their answers to `out`.
     pub fn receive(&mut self, incoming: &mut impl Incoming, out: &mut Output, context: &mut Context<'_>) -> Next {
         let mut left = context.limits.turn_messages;
-        let mut fresh = self.carry_out_held(out, context);
+        let mut fresh = self.carry_out_held(out, context) | std::mem::take(&mut self.paused);
         let next = loop {
             if self.held.is_some() {
                 break Next::Flush;
@@ -136,6 +139,7 @@ impl Responder {
             }
         };
         self.note(incoming.bytes(), fresh, context);
+        self.paused = next == Next::Pause;
         if self.draining && self.ending.is_none() && matches!(next, Next::Read { .. }) && self.watch.is_between_messages() {
             self.ending = Some(Reason::Drained);
             return self.rest();
@@ -157,13 +161,13 @@ impl Responder {
             context.stats.late_answers.add_one();
         }
         self.slots.release(out, &context.limits.transport);
-        self.resume()
+        self.go_on(context.now)
     }
 
     /// When [`expired`](Self::expired) must be called at the latest.
     pub fn deadline(&self) -> Instant {
         match self.slots.deadline() {
-            Some(answer) if self.watch.is_between_messages() => answer,
+            Some(answer) if !self.waits_for_peer() => answer,
             Some(answer) => answer.min(self.watch.deadline()),
             None => self.watch.deadline(),
         }
@@ -173,9 +177,23 @@ impl Responder {
     pub fn expired(&mut self, out: &mut Output, context: &mut Context<'_>) -> Next {
         self.answer_overdue(context);
         self.slots.release(out, &context.limits.transport);
-        let waits_for_peer = self.slots.is_empty() || !self.watch.is_between_messages();
-        if waits_for_peer && self.ending.is_none() && self.watch.deadline() <= context.now {
+        if self.waits_for_peer() && self.watch.deadline() <= context.now {
             return self.fail(self.watch.reason(), out);
+        }
+        self.go_on(context.now)
+    }
+
+    /// Whether it is the peer that is to do something next: not while its calls are under way, unless it has begun a message
+    /// and is free to go on with it.
+    fn waits_for_peer(&self) -> bool {
+        let mid_message = !self.watch.is_between_messages() && !self.paused;
+        self.ending.is_none() && (self.slots.is_empty() || mid_message)
+    }
+
+    /// What to do where answers have left: if they made room, the peer has its time anew.
+    fn go_on(&mut self, now: Instant) -> Next {
+        if std::mem::take(&mut self.paused) {
+            self.watch.restart(now);
         }
         self.resume()
     }
