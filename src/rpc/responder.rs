@@ -233,7 +233,7 @@ impl Responder {
             let mut bytes = Vec::new();
             write_refusal(&mut bytes, &refusal);
             self.send_raw(&bytes, out);
-        } else if self.slots.is_empty() {
+        } else if self.slots.is_empty() && out.is_empty() {
             return Next::Close(reason);
         }
         self.ending = Some(reason);
