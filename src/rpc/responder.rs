@@ -140,7 +140,9 @@ impl Responder {
         };
         self.note(incoming.bytes(), fresh, context);
         self.paused = next == Next::Pause;
-        if self.draining && self.ending.is_none() && matches!(next, Next::Read { .. }) && self.watch.is_between_messages() {
+        // A peer that never pauses is never between messages: what it had sent is answered, and that is the boundary.
+        let at_boundary = fresh || self.watch.is_between_messages();
+        if self.draining && self.ending.is_none() && matches!(next, Next::Read { .. }) && at_boundary {
             self.ending = Some(Reason::Drained);
             return self.rest();
         }
