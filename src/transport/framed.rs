@@ -24,7 +24,9 @@ impl Framed {
         let mut start = 0;
         loop {
             let Some(length) = input[start..].first_chunk() else {
-                return Ok(Split::Need { consumed: start, need: LENGTH_BYTES });
+                // The first byte of a length begins a message, which has its own time.
+                let need = if input.len() == start { 1 } else { LENGTH_BYTES };
+                return Ok(Split::Need { consumed: start, need });
             };
             let declared = u32::from_be_bytes(*length);
             let length = declared as usize;
