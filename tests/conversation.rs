@@ -11,3 +11,7 @@ mod vectors;
 mod cuts;
 #[path = "conversation/order.rs"]
 mod order;
+#[path = "conversation/time.rs"]
+mod time;
+#[path = "conversation/web.rs"]
+mod web;

@@ -177,7 +177,7 @@ impl Responder {
                 return Outcome::Uncut;
             }
             reply.application(&ApplicationException::protocol(error));
-            self.count_protocol_error(error, message, context);
+            self.count_protocol_error(error, message.delimited, context);
         }
         let state = if request.is_oneway() { State::Oneway } else { reply.state };
         context.stats.requests.add_one();
@@ -235,10 +235,10 @@ impl Responder {
 
     /// Some protocol errors are survived where the next message can be found, and none where it cannot.
     #[cold]
-    fn count_protocol_error(&mut self, error: wire::Error, message: &Message<'_>, context: &mut Context<'_>) {
+    pub(super) fn count_protocol_error(&mut self, error: wire::Error, delimited: bool, context: &Context<'_>) {
         context.stats.protocol_errors.add_one();
         self.protocol_errors += 1;
-        if !message.delimited || self.transport.as_ref().is_some_and(Transport::is_unframed) {
+        if !delimited || self.transport.as_ref().is_some_and(Transport::is_unframed) {
             self.ending = Some(Reason::Undelimited(error));
         } else if self.protocol_errors >= context.limits.protocol_errors_max {
             self.ending = Some(Reason::ProtocolErrors(error));

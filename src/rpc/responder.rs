@@ -19,7 +19,7 @@ use super::reason::Reason;
 use super::service::Services;
 use super::slots::Slots;
 use super::stats::Stats;
-use super::ticket::{Completed, Completer};
+use super::ticket::{Completed, Completer, Fault};
 use super::watch::Watch;
 
 /// The answer over HTTP where a body cannot be answered in kind.
@@ -159,8 +159,16 @@ impl Responder {
 
     /// Takes an answer from elsewhere, and writes all that can leave now.
     pub fn complete(&mut self, completed: Completed, out: &mut Output, context: &mut Context<'_>) -> Next {
+        let (overloaded, fault) = (completed.overloaded, completed.fault);
         if !self.slots.fill(completed) {
             context.stats.late_answers.add_one();
+        } else if overloaded {
+            context.stats.shed.add_one();
+        } else if let Some(Fault::Arguments(error)) = fault {
+            self.count_protocol_error(error, true, context);
+        }
+        if let Some(Fault::Panic) = fault {
+            context.stats.panics.add_one();
         }
         self.slots.release(out, &context.limits.transport);
         self.go_on(context.now)
@@ -188,8 +196,8 @@ impl Responder {
     /// Whether it is the peer that is to do something next: not while its calls are under way, unless it has begun a message
     /// and is free to go on with it.
     fn waits_for_peer(&self) -> bool {
-        let mid_message = !self.watch.is_between_messages() && !self.paused;
-        self.ending.is_none() && (self.slots.is_empty() || mid_message)
+        let owes_nothing = self.slots.is_empty() || !self.watch.is_between_messages();
+        self.ending.is_none() && !self.paused && owes_nothing
     }
 
     /// What to do where answers have left: if they made room, the peer has its time anew.
