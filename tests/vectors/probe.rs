@@ -138,7 +138,9 @@ impl Service for Probe {
                 self.enter(request.arguments()?, |One(size): One<i32>| reply.field(0, &Bytes::from(vec![7; size as usize])));
             }
             "mute" => self.enter(request.arguments::<Nothing>()?, |Nothing| {}),
-            "panic" | "job_panic" => self.enter(request.arguments::<Nothing>()?, |Nothing| panic!("meant: secret of the handler")),
+            "panic" | "job_panic" => {
+                self.enter(request.arguments::<Nothing>()?, |Nothing| panic!("meant: secret of the handler"))
+            }
             "panic_late" => self.enter(request.arguments::<Nothing>()?, |Nothing| reply.field(0, &PanicsInTheMiddle)),
             "later" | "job_later" => self.enter(request.arguments::<Nothing>()?, |Nothing| {
                 let promise = reply.defer();
