@@ -13,6 +13,7 @@ use crate::transport::{self, Exchange, Phase, Sniff, Split, Transport, sniff};
 use crate::wire::{Codec, MessageKind, Output};
 
 use super::exception::ApplicationException;
+use super::incoming::Incoming;
 use super::job::Job;
 use super::limits::Limits;
 use super::reason::Reason;
@@ -21,18 +22,6 @@ use super::slots::Slots;
 use super::stats::Stats;
 use super::ticket::{Completed, Completer};
 use super::watch::Watch;
-
-/// The bytes that have come in and are not consumed yet.
-pub trait Incoming {
-    /// All of them.
-    fn bytes(&self) -> &[u8];
-    /// Drops the first `n`.
-    fn consume(&mut self, n: usize);
-    /// Cuts off the first `n`.
-    fn take(&mut self, n: usize) -> Bytes;
-    /// Whether [`take`](Self::take) costs no copy.
-    fn takes_free(&self) -> bool;
-}
 
 /// What a responder works with, apart from its own state.
 #[allow(missing_debug_implementations)] // lives for one call

@@ -27,7 +27,7 @@ pub enum Kind {
 }
 
 /// The client side of one connection: how its messages are delimited.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Client {
     /// By a length before each.
     Framed(Framed),
