@@ -4,7 +4,6 @@
 //! (sockets, timers, threads) and [`idl`] (the language). The protocol pillar grows `wire < transport < rpc` without ever
 //! touching a socket or a clock; the machine pillar moves bytes without knowing Thrift. They meet in [`server`].
 
-pub mod generated;
 mod include;
 pub mod rpc;
 pub mod transport;
@@ -12,9 +11,16 @@ pub mod wire;
 
 #[cfg(feature = "codegen")]
 pub mod codegen;
+#[cfg(feature = "services")]
+pub mod generated;
 #[cfg(feature = "codegen")]
 pub mod idl;
 #[cfg(feature = "server")]
 pub mod reactor;
 #[cfg(feature = "server")]
 pub mod server;
+#[cfg(feature = "services")]
+pub mod services;
+
+#[cfg(feature = "cli")]
+pub mod cli;

@@ -1,2 +1,7 @@
-//! The `farthing` binary.
-fn main() {}
+//! The `farthing` binary: everything is in the library's `cli` room.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    farthing::cli::run()
+}

@@ -5,11 +5,10 @@ use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use farthing::codegen;
-use farthing::idl::{Diagnostics, Program};
+use crate::codegen;
+use crate::idl::{Diagnostics, Program};
 
-/// The exit code where the IDL has errors, the same as for a command line that is wrong.
-pub(crate) const FAILED: u8 = 2;
+use super::exit::Exit;
 
 /// Checks .thrift files without generating anything
 #[derive(Debug, clap::Args)]
@@ -21,7 +20,7 @@ Examples:
 
 Findings go to stderr. Exit code: 0 when there is no error, 2 when there is one.
 Colours are for terminals only; NO_COLOR switches them off.")]
-pub(crate) struct Args {
+pub(super) struct Args {
     /// The files, each with all that it includes
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -36,14 +35,14 @@ pub(crate) struct Args {
 }
 
 /// Checks, reports, and says how it went.
-pub(crate) fn run(args: &Args) -> ExitCode {
+pub(super) fn run(args: &Args) -> ExitCode {
     let (program, diagnostics) = load(&args.files, &args.includes);
     let denied = args.deny_warnings && diagnostics.warnings() > 0;
-    if program.is_some() && !denied { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
+    if program.is_some() && !denied { ExitCode::SUCCESS } else { Exit::Usage.into() }
 }
 
 /// Reads the files and reports what was found in them. There is a program where there was no error.
-pub(crate) fn load(files: &[PathBuf], includes: &[PathBuf]) -> (Option<Program>, Diagnostics) {
+pub(super) fn load(files: &[PathBuf], includes: &[PathBuf]) -> (Option<Program>, Diagnostics) {
     let (program, diagnostics) = codegen::load(files, includes);
     eprint!("{}", diagnostics.render(wants_colour()));
     (program, diagnostics)

@@ -1,1 +1,11 @@
-//! cli.
+//! The command line: arguments, one file per subcommand, and what people read when something is wrong.
+
+mod args;
+mod check;
+mod config;
+mod exit;
+mod generate;
+mod logging;
+mod serve;
+
+pub use self::args::run;

@@ -1,1 +1,40 @@
-//! reactor.
+//! Sockets, timers and threads: an event loop that carries bytes for an [`App`] and knows no protocol.
+//!
+//! One [`Reactor`] is one thread, one poll, one slab of connections, one read buffer and one outbox that all of them share.
+//! A turn polls, reads the clock once, then gives each ready connection one read, its callbacks and one write. What is left
+//! over (a partial message, an unsent reply) moves to a buffer that the connection owns; an idle connection owns none.
+//!
+//! It parses nothing, resolves no names, handles no signals and starts no shards: whoever builds a server does that.
+
+mod accept;
+mod app;
+mod connection;
+mod drive;
+mod event_loop;
+mod inbound;
+mod inbox;
+mod limits;
+mod listen;
+mod mio_platform;
+mod outbox;
+mod peer;
+mod platform;
+mod socket;
+mod socket_file;
+mod timers;
+mod token;
+mod workers;
+
+pub use app::{App, Closed, Flow};
+pub use event_loop::Reactor;
+pub use inbound::{Inbound, Partial};
+pub use inbox::Remote;
+pub use limits::Limits;
+pub use listen::{Acceptor, Address, ListenOptions, Spread, listen};
+pub use mio_platform::Mio;
+pub use outbox::Outbox;
+pub use peer::Peer;
+pub use platform::{Event, Listener, Platform, Stream, Wake};
+pub use socket::Socket;
+pub use token::Token;
+pub use workers::{Fate, Job, Load, Pool, PoolOptions, Workers};

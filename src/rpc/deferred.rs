@@ -4,70 +4,10 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::wire::{Codec, Output};
-
 use super::exception::ApplicationException;
 use super::outcome::{Success, Throws};
-use super::reply::{Deferral, Reply, ReplyHead, State};
-
-/// The right to answer one request. Neither `Copy` nor `Clone`: a request is answered at most once.
-#[derive(Debug)]
-pub struct Ticket {
-    codec: Codec,
-    method: Box<str>,
-    seqid: i32,
-    depth_max: usize,
-    message_max: usize,
-    connection: u64,
-    slot: u64,
-}
-
-impl Ticket {
-    pub(super) fn new(call: ReplyHead<'_>, connection: u64, slot: u64) -> Self {
-        let ReplyHead { codec, method, seqid, depth_max, message_max } = call;
-        Self { codec, method: method.into(), seqid, depth_max, message_max, connection, slot }
-    }
-
-    fn head(&self) -> ReplyHead<'_> {
-        let Self { codec, method, seqid, depth_max, message_max, .. } = self;
-        ReplyHead { codec: *codec, method, seqid: *seqid, depth_max: *depth_max, message_max: *message_max }
-    }
-
-    /// The connection that the request came on, as its context named it.
-    pub fn connection(&self) -> u64 {
-        self.connection
-    }
-
-    /// Uses the ticket up: `write` writes the answer.
-    pub(super) fn complete(self, completer: &Arc<dyn Completer>, write: impl FnOnce(&mut Reply<'_>)) -> Completed {
-        let mut out = Output::new();
-        let deferral = Deferral { completer, connection: self.connection, slot: self.slot };
-        let mut reply = Reply { out: &mut out, call: self.head(), state: State::Open, deferral };
-        write(&mut reply);
-        Completed { connection: self.connection, slot: self.slot, message: out }
-    }
-}
-
-/// An answer on its way back to the connection that waits for it.
-#[derive(Debug)]
-pub struct Completed {
-    connection: u64,
-    pub(super) slot: u64,
-    pub(super) message: Output,
-}
-
-impl Completed {
-    /// The connection that it belongs to, as its context named it.
-    pub fn connection(&self) -> u64 {
-        self.connection
-    }
-}
-
-/// Takes answers back to where their connections live.
-pub trait Completer: Send + Sync {
-    /// Hands over an answer, from any thread.
-    fn complete(&self, completed: Completed);
-}
+use super::reply::{Deferral, Reply, State};
+use super::ticket::{Completer, Ticket};
 
 /// A promise to answer one request, from any thread and at any later time. Dropped without an answer, it answers with an
 /// INTERNAL_ERROR that says so.
@@ -77,12 +17,22 @@ pub struct Deferred<T: Success, E: Throws = ApplicationException> {
     result: PhantomData<fn(T, E)>,
 }
 
+impl Reply<'_> {
+    /// Promises an answer from elsewhere.
+    pub fn defer<T: Success, E: Throws>(&mut self) -> Deferred<T, E> {
+        self.state = State::Deferred;
+        let Deferral { completer, connection, slot } = &self.deferral;
+        Deferred::new(Ticket::new(self.call, *connection, *slot), Arc::clone(completer))
+    }
+}
+
 impl<T: Success, E: Throws> Deferred<T, E> {
     pub(super) fn new(ticket: Ticket, completer: Arc<dyn Completer>) -> Self {
         Self { ticket: Some(ticket), completer, result: PhantomData }
     }
 
     /// Answers.
+    #[allow(clippy::needless_pass_by_value)] // the result is given away
     pub fn complete(mut self, result: Result<T, E>) {
         self.answer(|reply| reply.result(&result));
     }

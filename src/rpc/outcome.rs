@@ -80,3 +80,14 @@ impl Throws for ApplicationException {
         Ok(None)
     }
 }
+
+impl Reply<'_> {
+    /// Answers with what a handler returned.
+    #[inline]
+    pub fn result<T: Success, E: Throws>(&mut self, result: &Result<T, E>) {
+        match result {
+            Ok(value) => value.answer(self),
+            Err(exception) => exception.answer(self),
+        }
+    }
+}

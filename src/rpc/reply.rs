@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::wire::{Codec, Encode, ErrorKind, MessageKind, Output, Typed, WireType, Writer};
+use crate::wire::{Encode, ErrorKind, MessageKind, Output, Typed, WireType, Writer};
 
-use super::deferred::{Completer, Deferred, Ticket};
 use super::exception::ApplicationException;
-use super::outcome::{Success, Throws};
+use super::ticket::{Completed, Completer, ReplyHead, Ticket};
 
 /// Where the answer to one request is written. Handlers do not see it: generated code answers for them.
 pub struct Reply<'o> {
@@ -14,16 +13,6 @@ pub struct Reply<'o> {
     pub(super) call: ReplyHead<'o>,
     pub(super) state: State,
     pub(super) deferral: Deferral<'o>,
-}
-
-/// What every reply repeats of its request, and how it is written.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ReplyHead<'a> {
-    pub(super) codec: Codec,
-    pub(super) method: &'a str,
-    pub(super) seqid: i32,
-    pub(super) depth_max: usize,
-    pub(super) message_max: usize,
 }
 
 /// What has become of a request.
@@ -47,15 +36,6 @@ pub(super) struct Deferral<'o> {
 }
 
 impl Reply<'_> {
-    /// Answers with what a handler returned.
-    #[inline]
-    pub fn result<T: Success, E: Throws>(&mut self, result: &Result<T, E>) {
-        match result {
-            Ok(value) => value.answer(self),
-            Err(exception) => exception.answer(self),
-        }
-    }
-
     /// Answers with field `id` of the result struct: 0 for a value, the number in the throws clause for an exception.
     #[inline]
     pub fn field<T: Encode>(&mut self, id: i16, value: &T) {
@@ -79,13 +59,6 @@ impl Reply<'_> {
         self.state = State::Oneway;
     }
 
-    /// Promises an answer from elsewhere.
-    pub fn defer<T: Success, E: Throws>(&mut self) -> Deferred<T, E> {
-        self.state = State::Deferred;
-        let Deferral { completer, connection, slot } = &self.deferral;
-        Deferred::new(Ticket::new(self.call, *connection, *slot), Arc::clone(completer))
-    }
-
     /// Writes a whole message. One that cannot be encoded, or is too large for any client's limits, is taken back and answered
     /// with an INTERNAL_ERROR: never half an answer.
     #[inline]
@@ -100,6 +73,17 @@ impl Reply<'_> {
             let exception = ApplicationException::internal(format!("the answer cannot be sent: {error}"));
             call.codec.write(self.out, call.depth_max, (call.method, MessageKind::EXCEPTION, call.seqid), &exception);
         }
+    }
+}
+
+impl Ticket {
+    /// Uses the ticket up: `write` writes the answer.
+    pub(super) fn complete(self, completer: &Arc<dyn Completer>, write: impl FnOnce(&mut Reply<'_>)) -> Completed {
+        let mut out = Output::new();
+        let deferral = Deferral { completer, connection: self.connection, slot: self.slot };
+        let mut reply = Reply { out: &mut out, call: self.head(), state: State::Open, deferral };
+        write(&mut reply);
+        Completed { connection: self.connection, slot: self.slot, message: out, overloaded: false, fault: None }
     }
 }
 

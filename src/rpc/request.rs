@@ -12,6 +12,8 @@ pub struct Request<'a> {
     pub(super) input: Input<'a>,
     /// Whether something other than its contents says where the message ends.
     pub(super) delimited: bool,
+    /// Whether the arguments were read to their end.
+    pub(super) is_read: bool,
 }
 
 /// Why a service did not answer a request.
@@ -68,6 +70,7 @@ impl<'a> Request<'a> {
     #[inline]
     fn finish(&mut self, rest: Input<'a>) -> Result<(), wire::Error> {
         self.input = rest;
+        self.is_read = true;
         if self.delimited && self.input.remaining() > 0 && self.input.limits().strict_trailing {
             return Err(self.input.error(ErrorKind::TrailingBytes));
         }

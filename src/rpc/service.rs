@@ -87,6 +87,11 @@ impl Services {
         self.offers.iter().map(|offer| offer.service.name())
     }
 
+    /// Whether any method runs on the worker pool.
+    pub fn offloads(&self) -> bool {
+        self.offloads
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.offers.is_empty()

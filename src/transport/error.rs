@@ -2,7 +2,9 @@
 
 use crate::wire;
 
-use super::sniff::Foreign;
+use super::banner::Banner;
+use super::foreign::Foreign;
+use super::http::Refusal;
 
 /// The stream is not what its transport asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,6 +19,18 @@ pub enum Error {
     /// The first bytes are those of something else.
     #[error("the peer seems to speak {0}")]
     Foreign(Foreign),
+    /// An HTTP request that is not served.
+    #[error("HTTP {}: {}", .0.status.code(), .0.reason)]
+    Http(Refusal),
+    /// A server that speaks something else than its client.
+    #[error("the peer speaks {0}")]
+    Speaks(Banner),
+    /// An HTTP response that carries no message: its status says why.
+    #[error("the peer answered HTTP status {0}")]
+    Status(u16),
+    /// An HTTP response that breaks the protocol.
+    #[error("malformed HTTP response: {0}")]
+    Response(&'static str),
     /// A message without a frame whose end cannot be found.
     #[error(transparent)]
     Wire(#[from] wire::Error),

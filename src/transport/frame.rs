@@ -16,12 +16,12 @@ pub enum Split {
         /// Bytes that must be there before another call makes sense.
         need: usize,
     },
-    /// Send these bytes now, before the peer goes on, and call again.
-    Interim {
+    /// Send these bytes behind the answers to earlier messages, and call again: the transport answers by itself.
+    Answer {
         /// Bytes of the input that are done with.
         consumed: usize,
         /// What the peer waits for.
-        bytes: &'static [u8],
+        bytes: Bytes,
     },
     /// A message.
     Message {
@@ -31,6 +31,30 @@ pub enum Split {
         payload: Payload,
         /// What its reply must know.
         exchange: Exchange,
+    },
+}
+
+/// What there is at the front of what a server sent.
+#[derive(Debug)]
+pub enum Arrival {
+    /// No whole message yet: call again when at least `need` bytes are there, counted after those that were consumed.
+    Need {
+        /// Bytes of the input that are done with.
+        consumed: usize,
+        /// Bytes that must be there before another call makes sense.
+        need: usize,
+    },
+    /// A message.
+    Message {
+        /// Bytes of the input that are done with once the message is.
+        consumed: usize,
+        /// Where the message is.
+        payload: Payload,
+    },
+    /// An answer without a message: a oneway message has arrived.
+    Empty {
+        /// Bytes of the input that are done with.
+        consumed: usize,
     },
 }
 

@@ -2,6 +2,8 @@
 
 use crate::wire;
 
+use super::http;
+
 /// Limits on the way messages are delimited, and on the messages themselves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -9,12 +11,14 @@ pub struct Limits {
     pub wire: wire::Limits,
     /// Bytes in one frame, after its length. Default 16,384,000, at most 0x3FFF_FFFF.
     pub frame_max: usize,
+    /// Who may call over HTTP, and how much in one body.
+    pub http: http::Limits,
     /// Empty frames in a row. Default 16.
     pub empty_frames_max: u8,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { wire: wire::Limits::default(), frame_max: 16_384_000, empty_frames_max: 16 }
+        Self { wire: wire::Limits::default(), frame_max: 16_384_000, empty_frames_max: 16, http: http::Limits::default() }
     }
 }

@@ -1,10 +1,9 @@
 //! Which transport does a peer speak? Its first bytes tell, and decide for the whole connection.
 
-use std::fmt;
-
 use crate::wire::Codec;
 
-use super::framed::LENGTH_BYTES;
+use super::exchange::LENGTH_BYTES;
+use super::foreign::Foreign;
 use super::limits::Limits;
 use super::stream::Transport;
 
@@ -19,56 +18,28 @@ pub enum Sniff {
     Foreign(Foreign),
 }
 
-/// What a peer speaks that is not spoken here, for the log and for error texts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Foreign {
-    /// A TLS or SSL handshake.
-    Tls,
-    /// An SSH banner.
-    Ssh,
-    /// HTTP, as text or as the preface of HTTP/2.
-    Http,
-    /// A Thrift protocol version that is not known, in a frame or without.
-    ThriftVersion,
-    /// A frame larger than `frame_max`.
-    FrameSize(u32),
-    /// Nothing known.
-    Unknown,
-}
-
-impl fmt::Display for Foreign {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tls => f.write_str("TLS"),
-            Self::Ssh => f.write_str("SSH"),
-            Self::Http => f.write_str("HTTP"),
-            Self::ThriftVersion => f.write_str("an unknown version of a Thrift protocol"),
-            Self::FrameSize(size) => write!(f, "frames of {size} bytes, over the limit `frame_max`"),
-            Self::Unknown => f.write_str("no protocol that is known here"),
-        }
-    }
-}
-
-/// No message is shorter: an old binary one without a name takes ten bytes, a JSON one more, a compact one five.
+/// No message is shorter: an old binary one without a name takes ten bytes, a JSON one thirteen, a compact one five.
 const SMALLEST_MESSAGE: usize = 5;
 
 /// Looks at the first bytes of a connection.
 ///
-/// A frame's length begins with a byte below 0x40, an unframed binary message with 0x80, and text with a letter, so the
-/// first byte alone tells most of it.
+/// A frame's length begins with a byte below 0x40, an unframed binary message with 0x80, a compact one with 0x82, a JSON one
+/// with a bracket, and a request of HTTP with a letter, so the first byte alone tells most of it.
 pub fn sniff(bytes: &[u8], limits: &Limits) -> Sniff {
     match bytes {
         [] => Sniff::Need(1),
-        [0x80 | 0x82] | [0x16] => Sniff::Need(2),
-        [0x80, ..] => match Codec::sniff(bytes) {
+        [0x80 | 0x82 | 0x16 | b'['] => Sniff::Need(2),
+        [0x80 | 0x82 | b'[', ..] => match Codec::sniff(bytes) {
             Some(codec) => Sniff::Transport(Transport::unframed(codec)),
             None => Sniff::Foreign(Foreign::ThriftVersion),
         },
         [0x16, 0x03, ..] => Sniff::Foreign(Foreign::Tls),
+        // A blank line before a request, which an HTTP server passes over; as a length it would be 218 million.
+        [b'\r', b'\n', ..] => Sniff::Transport(Transport::http()),
         [0x00..=0x3f, ..] => length_first(bytes, limits),
+        [b'S'] | [b'S', b'S'] => Sniff::Need(3),
         [b'S', b'S', b'H', ..] => Sniff::Foreign(Foreign::Ssh),
-        [b'A'..=b'Z', ..] => Sniff::Foreign(Foreign::Http),
+        [b'A'..=b'Z', ..] => Sniff::Transport(Transport::http()),
         _ => Sniff::Foreign(Foreign::Unknown),
     }
 }
@@ -96,7 +67,7 @@ fn length_first(bytes: &[u8], limits: &Limits) -> Sniff {
     }
     match Codec::sniff(behind) {
         Some(_) => Sniff::Transport(Transport::framed()),
-        None if *first >= 0x80 => Sniff::Foreign(Foreign::ThriftVersion),
+        None if *first >= 0x80 || *first == b'[' => Sniff::Foreign(Foreign::ThriftVersion),
         None => Sniff::Foreign(Foreign::Unknown),
     }
 }

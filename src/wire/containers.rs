@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
 
 use super::error::{Error, ErrorKind};
-use super::protocol::{Reader, Writer, reserve};
+use super::protocol::{Decode, Encode, Reader, Typed, Writer, reserve};
 use super::types::WireType;
-use super::value::{Decode, Encode, Typed};
 
 /// A set that is kept in the order it came in, for elements that can be neither hashed nor ordered. It does not look for
 /// duplicates.

@@ -66,6 +66,9 @@ pub enum ErrorKind {
     /// Text that is not the JSON that the protocol asks for.
     #[error("malformed JSON")]
     InvalidJson,
+    /// A map key that is a struct or a container, in JSON, which has only text for keys.
+    #[error("a map key that JSON has no form for: it is neither text nor a number")]
+    KeyNotScalar,
     /// A number that does not fit its type.
     #[error("number out of range")]
     NumberOutOfRange,
@@ -75,6 +78,9 @@ pub enum ErrorKind {
     /// A required field that is not there.
     #[error("required field {0} is missing")]
     MissingField(i16),
+    /// The decoder itself failed: a fault of this program.
+    #[error("the decoder failed")]
+    Unreadable,
     /// Bytes after the end of the message, where `strict_trailing` refuses them.
     #[error("bytes after the end of the message")]
     TrailingBytes,

@@ -100,16 +100,23 @@ impl Output {
         self.bytes[mark.bytes..mark.bytes + N].copy_from_slice(&bytes);
     }
 
-    /// Puts `head` in the place of the `reserved` bytes at `mark`, moving what follows only where the lengths differ.
-    pub fn replace(&mut self, mark: Mark, reserved: usize, head: &[u8]) {
-        let range = mark.bytes..mark.bytes + reserved;
-        if head.len() == reserved {
-            self.bytes[range].copy_from_slice(head);
-            return;
+    /// Writes a head into the `reserved` bytes at `mark`. What follows moves only where the head is of another length.
+    pub fn put_before(&mut self, mark: Mark, reserved: usize, write: impl FnOnce(&mut Vec<u8>)) {
+        let (start, end) = (mark.bytes, self.bytes.len());
+        write(&mut self.bytes);
+        let head = self.bytes.len() - end;
+        if head > reserved {
+            self.bytes[start..].rotate_right(head);
+            self.bytes.drain(start + head..start + head + reserved);
+        } else {
+            self.bytes.copy_within(end.., start);
+            if head < reserved {
+                self.bytes.copy_within(start + reserved..end, start + head);
+            }
+            self.bytes.truncate(end + head - reserved);
         }
-        self.bytes.splice(range, head.iter().copied());
         for linked in &mut self.linked[mark.linked..] {
-            linked.at = linked.at + head.len() - reserved;
+            linked.at = linked.at + head - reserved;
         }
     }
 
@@ -306,7 +313,7 @@ mod tests {
             output.push(b"0000");
             output.push(b"body");
             output.push_shared(&Bytes::from(vec![1; LINK_MIN]));
-            output.replace(mark, 4, head);
+            output.put_before(mark, 4, |out| out.extend_from_slice(head));
             let expected = [b"before", head, b"body", &[1; LINK_MIN]].concat();
             assert_eq!(output.to_vec(), expected);
         }

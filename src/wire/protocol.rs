@@ -1,17 +1,16 @@
-//! The two protocol traits, in Thrift's own nouns. One implementation per codec; callers are generic and monomorphised, so
-//! that a primitive costs no call through a table.
+//! The protocol traits, in Thrift's own nouns: how a codec reads and writes, and how a type travels by those calls. Callers
+//! are generic and monomorphised, so that a primitive costs no call through a table.
 
 use std::borrow::Cow;
+use std::str;
 
 use bytes::Bytes;
 
 use super::bytes::{Binary, Text};
 use super::error::{Error, ErrorKind};
 use super::input::Input;
-use super::skip;
 use super::types::{MessageKind, WireType};
 use super::uuid::Uuid;
-use super::value::Encode;
 
 /// The head of a message: which method, what kind, and the number that its reply repeats.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,16 +136,30 @@ pub trait Reader<'a>: Sized {
         Ok(false)
     }
 
-    /// Reads over a value of this type, whatever is in it.
-    fn skip(&mut self, kind: WireType) -> Result<(), Error> {
-        skip::skip(self, kind)
+    /// Reads over a string or binary, without asking which of them it is.
+    fn skip_string(&mut self) -> Result<(), Error> {
+        self.binary().map(drop)
     }
+
+    /// Reads over a value of this type, whatever is in it.
+    fn skip(&mut self, kind: WireType) -> Result<(), Error>;
 
     /// An error of this kind here.
     #[cold]
     fn error(&mut self, kind: ErrorKind) -> Error {
         self.input().error(kind)
     }
+}
+
+/// The name of a method, of a declared length: twice `method_max` at most, for a service may stand before it.
+#[inline]
+pub(super) fn method_name<'a>(input: &mut Input<'a>, declared: i32) -> Result<&'a str, Error> {
+    let Ok(length) = usize::try_from(declared) else { return Err(input.error(ErrorKind::NegativeSize)) };
+    if length > 2 * input.limits().method_max {
+        return Err(input.error(ErrorKind::MethodTooLong));
+    }
+    let name = input.take(length)?;
+    str::from_utf8(name).map_err(|_| input.error(ErrorKind::InvalidMethod))
 }
 
 /// The first elements of a container are reserved for at once, up to this many.
@@ -255,5 +268,42 @@ pub trait Writer: Sized {
         for value in values {
             self.double(*value);
         }
+    }
+}
+
+/// A type that has one type on the wire.
+pub trait Typed {
+    /// The type on the wire.
+    const TYPE: WireType;
+}
+
+/// A value that can be written by every codec.
+pub trait Encode: Typed {
+    /// Writes the value.
+    fn encode<W: Writer>(&self, writer: &mut W);
+
+    /// Writes values in a row, the elements of a list.
+    fn encode_all<W: Writer>(values: &[Self], writer: &mut W)
+    where
+        Self: Sized,
+    {
+        values.iter().for_each(|value| value.encode(writer));
+    }
+}
+
+/// A value that can be read by every codec; it may borrow from the message.
+pub trait Decode<'a>: Typed + Sized {
+    /// Reads the value.
+    ///
+    /// # Errors
+    /// Where the bytes are not such a value; see [`ErrorKind`](super::ErrorKind).
+    fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error>;
+
+    /// Reads `len` values in a row, the elements of a list.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode).
+    fn decode_all<R: Reader<'a>>(len: usize, reader: &mut R) -> Result<Vec<Self>, Error> {
+        collect(reader, len, Self::decode)
     }
 }

@@ -1,5 +1,4 @@
-//! How a Rust type travels: as which type, and by which calls of a reader and a writer. Scalars and strings are here,
-//! containers in `containers`, and structs come from the code generator.
+//! How scalars and strings travel. Containers are in `containers`, and structs come from the code generator.
 
 use std::borrow::Cow;
 
@@ -7,46 +6,9 @@ use bytes::Bytes;
 
 use super::bytes::{Binary, Text};
 use super::error::Error;
-use super::protocol::{Reader, Writer, collect};
+use super::protocol::{Decode, Encode, Reader, Typed, Writer};
 use super::types::WireType;
 use super::uuid::Uuid;
-
-/// A type that has one type on the wire.
-pub trait Typed {
-    /// The type on the wire.
-    const TYPE: WireType;
-}
-
-/// A value that can be written by every codec.
-pub trait Encode: Typed {
-    /// Writes the value.
-    fn encode<W: Writer>(&self, writer: &mut W);
-
-    /// Writes values in a row, the elements of a list.
-    fn encode_all<W: Writer>(values: &[Self], writer: &mut W)
-    where
-        Self: Sized,
-    {
-        values.iter().for_each(|value| value.encode(writer));
-    }
-}
-
-/// A value that can be read by every codec; it may borrow from the message.
-pub trait Decode<'a>: Typed + Sized {
-    /// Reads the value.
-    ///
-    /// # Errors
-    /// Where the bytes are not such a value; see [`ErrorKind`](super::ErrorKind).
-    fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error>;
-
-    /// Reads `len` values in a row, the elements of a list.
-    ///
-    /// # Errors
-    /// As [`decode`](Self::decode).
-    fn decode_all<R: Reader<'a>>(len: usize, reader: &mut R) -> Result<Vec<Self>, Error> {
-        collect(reader, len, Self::decode)
-    }
-}
 
 impl Typed for bool {
     const TYPE: WireType = WireType::Bool;

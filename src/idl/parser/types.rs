@@ -4,7 +4,7 @@ use super::super::ast::{MAX_NESTING, TypeKind, TypeNode};
 use super::super::diagnostic::{Code, Diagnostic};
 use super::super::lexer::TokenKind;
 use super::super::model::{Annotations, Type};
-use super::{Parsed, Parser, RESERVED, Skip};
+use super::cursor::{Parsed, Parser, RESERVED, Skip};
 
 impl Parser<'_> {
     /// A type with its annotations.

@@ -8,9 +8,9 @@ use super::super::diagnostic::{Code, Diagnostic};
 use super::super::model::{ConstantId, Declaration, EnumId, Type, Value};
 use super::super::names::closest;
 use super::check::Checker;
+use super::resolver::{BROKEN, underlying};
 use super::scope::Found;
 use super::values::{convert, describe, size};
-use super::{BROKEN, underlying};
 
 /// How many nodes all copies of named constants may have together.
 const MAX_COPIED: usize = 1_000_000;

@@ -4,9 +4,10 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use farthing::codegen::{self, Options};
+use crate::codegen::{self, Options};
 
-use super::check::{self, FAILED};
+use super::check;
+use super::exit::{Exit, fail};
 
 /// Generates Rust from .thrift files
 #[derive(Debug, clap::Args)]
@@ -22,7 +23,7 @@ findings to stderr.
 Paths of the IDL: `.` is everything, then a file's stem, Type, Type.field or
 stem.Type.field.
 Exit code: 0 when code was generated, 2 when it was not.")]
-pub(crate) struct Args {
+pub(super) struct Args {
     /// The files, each with all that it includes
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -49,8 +50,8 @@ pub(crate) struct Args {
 }
 
 /// Generates, reports, and says how it went.
-pub(crate) fn run(args: &Args) -> ExitCode {
-    let (Some(program), _) = check::load(&args.files, &args.includes) else { return ExitCode::from(FAILED) };
+pub(super) fn run(args: &Args) -> ExitCode {
+    let (Some(program), _) = check::load(&args.files, &args.includes) else { return Exit::Usage.into() };
     let options = Options::default().runtime_path(&args.runtime_path).btree(&args.btree).byte_vec(&args.byte_vec);
     match codegen::write(&args.out_dir, &program, &options) {
         Ok(paths) => {
@@ -59,9 +60,6 @@ pub(crate) fn run(args: &Args) -> ExitCode {
             let _ = paths.iter().try_for_each(|path| writeln!(stdout, "{}", path.display()));
             ExitCode::SUCCESS
         }
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::from(FAILED)
-        }
+        Err(error) => fail(Exit::Usage, error).into(),
     }
 }

@@ -1,0 +1,29 @@
+//! Exit codes: a contract that scripts depend on.
+
+use std::fmt::Display;
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// As it should.
+    Ok = 0,
+    /// The command line, a configuration or an IDL file is wrong.
+    Usage = 2,
+    /// The server was cut off at the end of its drain (EX_TEMPFAIL of sysexits).
+    Cut = 75,
+    /// An address cannot be listened at (EX_CONFIG of sysexits).
+    CannotListen = 78,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Says what is wrong, on stderr.
+pub(super) fn fail(exit: Exit, error: impl Display) -> Exit {
+    eprintln!("farthing: {error}");
+    exit
+}

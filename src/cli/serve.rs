@@ -1,0 +1,181 @@
+//! `farthing serve`: runs services until a signal ends them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+
+use clap::Args;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::generated::bench::BenchService;
+use crate::generated::cache::CacheService;
+use crate::generated::calculator::CalculatorService;
+use crate::generated::conformance::{SecondServiceService, ThriftTestService};
+use crate::rpc::Service;
+use crate::server::{BuildError, Builder, Handle, Server};
+use crate::services::bench::Workloads;
+use crate::services::cache::MemoryCache;
+use crate::services::calculator::Arithmetic;
+use crate::services::conformance::CrossTest;
+
+use super::config::{self, Settings};
+use super::exit::{Exit, fail};
+use super::logging;
+
+/// The reference deployment.
+const DEFAULT_LISTEN: [&str; 2] = ["127.0.0.1:9090=calculator", "127.0.0.1:9091=cache"];
+const DEFAULT_CACHE_MAX: &str = "256MiB";
+/// All services, as `--listen` names them.
+const SERVICES: [&str; 4] = ["calculator", "cache", "conformance", "bench"];
+/// What a shell reports of a program that SIGINT ended.
+const SIGNALLED: i32 = 130;
+
+const AFTER_HELP: &str = "\
+Every address takes every Thrift client: framed, buffered and HTTP (THttpClient) are told apart by the first bytes of each \
+connection.
+
+Examples:
+  farthing serve
+  farthing serve --listen 0.0.0.0:9090=calculator,cache      both on one port; multiplexed names work, and plain ones
+  farthing serve --listen unix:/run/cache.sock=cache
+  farthing serve --listen 127.0.0.1:0=bench --workers 1       any free port; the log line says which
+  FARTHING_IDLE_TIMEOUT=10m farthing serve --config limits.toml
+
+Settings (FILE.toml; or FARTHING_NAME in the environment; flags over environment over file over defaults):
+";
+
+/// What `serve` takes.
+#[derive(Debug, Args)]
+#[command(after_long_help = after_help())]
+pub(super) struct Arguments {
+    /// Where to offer which services; repeat it for several addresses.
+    ///
+    /// ADDR is host:port (port 0 for any free one) or unix:/path. SERVICE is calculator, cache, conformance or bench. Of several on one
+    /// address the first is the default for plain calls, all answer to "Service:method", and a plain name that only one of
+    /// them has works too. Replaces the default, a Calculator on 127.0.0.1:9090 and a Cache on 127.0.0.1:9091.
+    #[arg(long, value_name = "ADDR=SERVICE[,SERVICE...]")]
+    listen: Vec<String>,
+
+    /// Threads with an event loop each [default: one per core].
+    #[arg(long, value_name = "N")]
+    workers: Option<String>,
+
+    /// A TOML file with limits and time-outs; the names are below.
+    #[arg(long, value_name = "FILE.toml")]
+    config: Option<PathBuf>,
+
+    /// How much the cache keeps, keys and values together [default: 256MiB].
+    #[arg(long, value_name = "SIZE")]
+    cache_max: Option<String>,
+}
+
+fn after_help() -> String {
+    let mut text = AFTER_HELP.to_owned();
+    let lines = crate::server::limits().iter().map(|limit| format!("  {:<20} {}\n", limit.name, limit.what));
+    text.extend(lines);
+    text.push_str("  cache_max            bytes that the cache keeps\n  listen               as --listen, in a list\n");
+    text
+}
+
+/// Runs until SIGTERM or SIGINT.
+pub(super) fn run(arguments: Arguments) -> Exit {
+    logging::start();
+    let (server, offered) = match prepare(arguments) {
+        Ok(prepared) => prepared,
+        Err((exit, error)) => return fail(exit, error),
+    };
+    for (address, services) in server.addresses().iter().zip(offered) {
+        eprintln!("listening on {address} ({services})");
+    }
+    if let Err(error) = end_on_signals(server.handle()) {
+        return fail(Exit::Usage, format!("cannot handle signals: {error}"));
+    }
+    match server.run() {
+        Ok(0) => Exit::Ok,
+        Ok(cut) => fail(Exit::Cut, format!("{cut} connections were cut at the end of the drain")),
+        Err(error) => fail(Exit::CannotListen, error),
+    }
+}
+
+type Failure = (Exit, String);
+
+fn prepare(arguments: Arguments) -> Result<(Server, Vec<String>), Failure> {
+    let usage = |error: String| (Exit::Usage, error);
+    let mut settings = config::load(arguments.config.as_deref()).map_err(usage)?;
+    if let Some(workers) = arguments.workers {
+        settings.server.shards = workers
+            .parse()
+            .ok()
+            .filter(|n| (1..=1024).contains(n))
+            .ok_or_else(|| usage(format!("--workers cannot be {workers:?}: it is a number from 1 to 1024")))?;
+    }
+    settings.cache_max = arguments.cache_max.or(settings.cache_max);
+    if !arguments.listen.is_empty() {
+        settings.listen = arguments.listen;
+    }
+    if settings.listen.is_empty() {
+        settings.listen = DEFAULT_LISTEN.map(String::from).to_vec();
+    }
+    build(settings)
+}
+
+fn build(settings: Settings) -> Result<(Server, Vec<String>), Failure> {
+    let usage = |error: String| (Exit::Usage, error);
+    let cache_max = settings.cache_max.as_deref().unwrap_or(DEFAULT_CACHE_MAX);
+    let cache_max = config::parse_cache_max(cache_max).map_err(usage)?;
+    let offers = Offers {
+        cache: Arc::new(CacheService::new(MemoryCache::new(cache_max))),
+        bench: Arc::new(BenchService::new(Workloads::new(cache_max))),
+    };
+    let mut builder = Server::builder().config(settings.server);
+    let mut offered = Vec::new();
+    for listen in &settings.listen {
+        let (address, services) = listen.split_once('=').ok_or_else(|| {
+            usage(format!("--listen cannot be {listen:?}: it is ADDR=SERVICE, such as 127.0.0.1:9090=calculator"))
+        })?;
+        for service in services.split(',') {
+            builder = offers.add(service, builder).map_err(usage)?;
+        }
+        builder = builder.listen(address);
+        offered.push(services.to_owned());
+    }
+    let server = builder.build().map_err(|error| match error {
+        BuildError::Io(_) => (Exit::CannotListen, error.to_string()),
+        other => (Exit::Usage, other.to_string()),
+    })?;
+    Ok((server, offered))
+}
+
+/// The services that keep something, which all addresses share.
+struct Offers {
+    cache: Arc<dyn Service>,
+    bench: Arc<dyn Service>,
+}
+
+impl Offers {
+    fn add(&self, service: &str, builder: Builder) -> Result<Builder, String> {
+        Ok(match service {
+            "calculator" => builder.service(CalculatorService::new(Arithmetic)),
+            "cache" => builder.shared_service(Arc::clone(&self.cache)),
+            "conformance" => builder.service(ThriftTestService::new(CrossTest)).service(SecondServiceService::new(CrossTest)),
+            "bench" => builder.shared_service(Arc::clone(&self.bench)),
+            other => return Err(format!("there is no service {other:?}; there are {}", SERVICES.join(", "))),
+        })
+    }
+}
+
+/// The first signal drains, the second ends at once.
+fn end_on_signals(handle: Handle) -> std::io::Result<()> {
+    let mut signals = Signals::new([SIGTERM, SIGINT])?;
+    thread::Builder::new().name("farthing-signals".into()).spawn(move || {
+        for (count, signal) in signals.forever().enumerate() {
+            if count > 0 {
+                std::process::exit(SIGNALLED);
+            }
+            tracing::info!(signal, "draining: no new connections, open calls are answered; a second signal ends at once");
+            handle.drain();
+        }
+    })?;
+    Ok(())
+}

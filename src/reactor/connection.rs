@@ -1,0 +1,208 @@
+//! One connection's slab entry and what can be told from it alone. It performs no input or output.
+
+use std::io;
+use std::time::Instant;
+
+use super::app::{App, Closed};
+use super::inbound::Partial;
+use super::limits::Limits;
+use super::outbox::{Outbox, Pending};
+use super::peer::Peer;
+use super::timers::Timer;
+
+/// A connection. Idle, it owns no buffer.
+pub(super) struct Connection<S, A: App> {
+    pub(super) stream: S,
+    pub(super) session: A::Session,
+    pub(super) peer: Peer,
+    pub(super) generation: u32,
+    pub(super) signs: Signs,
+    pub(super) phase: Phase<A::Reason>,
+    /// In [`Phase::Reading`] the bytes to be buffered before the app is called; in [`Phase::Lingering`] those still to discard.
+    pub(super) need: usize,
+    pub(super) input: Partial,
+    pub(super) pending: Option<Box<Pending<A::Outbox>>>,
+    /// When its entry in the wheel fires.
+    pub(super) wake_at: Option<Instant>,
+}
+
+/// Where a connection is in its life.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Phase<R> {
+    /// Waits for `need` bytes.
+    Reading,
+    /// The turn's budget ended in the middle of the buffered input.
+    Offering,
+    /// Waits for a completion.
+    Paused,
+    /// Waits for its output to leave, then shuts down the write side.
+    Finishing(Closed<R>),
+    /// Waits for the peer to close.
+    Lingering(Closed<R>, Instant),
+}
+
+/// What is known of the socket without asking it.
+#[derive(Clone, Copy, Debug)]
+#[allow(clippy::struct_excessive_bools)] // five independent facts, one byte each
+pub(super) struct Signs {
+    /// There may be something to read.
+    pub(super) readable: bool,
+    /// The last write was not cut short.
+    pub(super) writable: bool,
+    /// The selector said that the peer ended its side: a short read is not the last.
+    pub(super) ended: bool,
+    /// The end was read.
+    pub(super) eof: bool,
+    /// On the ready list. INVARIANT: whoever could go on without a new edge is.
+    pub(super) queued: bool,
+    pub(super) watch: Watch,
+}
+
+/// Which edges the selector reports.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Watch {
+    Nothing,
+    Reads,
+    ReadsAndWrites,
+}
+
+/// The end of a connection, on its way to the one place that closes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct End<R> {
+    pub(super) reason: Closed<R>,
+    pub(super) reset: bool,
+}
+
+impl<R> End<R> {
+    pub(super) fn close(reason: Closed<R>) -> Self {
+        End { reason, reset: false }
+    }
+
+    pub(super) fn reset(reason: Closed<R>) -> Self {
+        End { reason, reset: true }
+    }
+
+    /// The socket failed. A peer that has gone in both directions shows as a reset or as a broken pipe, by chance.
+    pub(super) fn failed(error: &io::Error) -> Self {
+        End::close(Closed::Failed(error.kind()))
+    }
+}
+
+impl<S, A: App> Connection<S, A> {
+    /// Just accepted: not watched yet, and perhaps there are bytes already.
+    pub(super) fn new(stream: S, session: A::Session, peer: Peer, generation: u32) -> Self {
+        let signs = Signs { readable: true, writable: true, ended: false, eof: false, queued: false, watch: Watch::Nothing };
+        let (input, pending) = (Partial::default(), None);
+        Connection { stream, session, peer, generation, signs, phase: Phase::Reading, need: 1, input, pending, wake_at: None }
+    }
+
+    /// Reply bytes that the socket did not take yet.
+    pub(super) fn unsent(&self) -> usize {
+        self.pending.as_ref().map_or(0, |pending| pending.outbox.len())
+    }
+
+    /// Whether it could do something right now, without any news from outside.
+    pub(super) fn can_go_on(&self, limits: &Limits) -> bool {
+        if self.pending.is_some() && self.signs.writable {
+            return true;
+        }
+        match self.phase {
+            Phase::Reading => {
+                let fed = self.signs.readable || self.signs.eof || self.input.len() >= self.need;
+                fed && self.unsent() < limits.output_soft
+            }
+            Phase::Offering => self.unsent() < limits.output_soft,
+            Phase::Paused => false,
+            Phase::Finishing(_) => self.pending.is_none(),
+            Phase::Lingering(..) => self.signs.readable,
+        }
+    }
+
+    /// The earliest of its timers.
+    pub(super) fn next_timer(&self, app: &A, limits: &Limits) -> Option<(Instant, Timer)> {
+        let by_phase = match self.phase {
+            Phase::Reading | Phase::Offering | Phase::Paused => app.deadline(&self.session).map(|at| (at, Timer::Session)),
+            Phase::Finishing(_) => None,
+            Phase::Lingering(_, until) => Some((until, Timer::Linger)),
+        };
+        let Some(pending) = &self.pending else { return by_phase };
+        let stall = (pending.stalls_at(limits), Timer::Stall);
+        let answer = (pending.slow_at(limits), Timer::Answer);
+        let by_write = if stall.0 < answer.0 { stall } else { answer };
+        Some(by_phase.filter(|timer| timer.0 < by_write.0).unwrap_or(by_write))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::IoSlice;
+
+    use super::*;
+    use crate::reactor::{Flow, Inbound, Socket, Token};
+
+    struct Nothing;
+
+    impl Outbox for Vec<u8> {
+        fn len(&self) -> usize {
+            self.len()
+        }
+
+        fn slices<'a>(&'a self, _into: &mut [IoSlice<'a>]) -> usize {
+            0
+        }
+
+        fn advance(&mut self, _n: usize) {}
+
+        fn split_rest(&mut self) -> Self {
+            Vec::new()
+        }
+
+        fn clear(&mut self) {}
+    }
+
+    impl App for Nothing {
+        type Session = ();
+        type Outbox = Vec<u8>;
+        type Completion = ();
+        type Reason = u8;
+
+        fn open(&mut self, _: usize, _: Token, _: &Peer, _: Instant) -> Option<()> {
+            None
+        }
+
+        fn receive(&mut self, (): &mut (), _: Token, _: &mut Inbound<'_>, _: &mut Vec<u8>, _: Instant) -> Flow<u8> {
+            Flow::Pause
+        }
+
+        fn finished(&mut self, (): &mut (), _: Token, _: &mut Inbound<'_>, _: &mut Vec<u8>, _: Instant) -> Flow<u8> {
+            Flow::Pause
+        }
+
+        fn complete(&mut self, (): &mut (), _: Token, (): (), _: &mut Vec<u8>, _: Instant) -> Flow<u8> {
+            Flow::Pause
+        }
+
+        fn orphaned(&mut self, (): ()) {}
+
+        fn deadline(&self, (): &()) -> Option<Instant> {
+            None
+        }
+
+        fn expired(&mut self, (): &mut (), _: Token, _: &mut Vec<u8>, _: Instant) -> Flow<u8> {
+            Flow::Pause
+        }
+
+        fn drain(&mut self, (): &mut (), _: Token, _: &mut Vec<u8>, _: Instant) -> Flow<u8> {
+            Flow::Pause
+        }
+
+        fn closed(&mut self, (): (), _: &Peer, _: Closed<u8>) {}
+    }
+
+    #[test]
+    fn an_idle_connection_leaves_half_of_its_budget_to_the_session() {
+        let size = size_of::<Connection<Socket, Nothing>>();
+        println!("{size}");
+        assert!(size <= 176, "{size} bytes for a connection whose session is empty");
+    }
+}

@@ -1,0 +1,441 @@
+//! One connection's share of a turn: send what waits, read, call the app, send what it said, and see what is left to do. It
+//! knows one connection at a time; which one and when is the loop's business.
+
+use std::io::{self, IoSlice};
+use std::mem;
+use std::time::Instant;
+
+use super::app::{App, Closed, Flow};
+use super::connection::{Connection, End, Phase, Watch};
+use super::inbound::{Inbound, Partial};
+use super::limits::Limits;
+use super::outbox::{Outbox, Pending};
+use super::platform::{Platform, Stream};
+use super::timers::{Timer, Wheel};
+use super::token::Token;
+
+/// Pieces of output handed to one vectored write.
+const SLICES_PER_WRITE: usize = 64;
+/// Writes in a row for one connection whose socket takes everything, before the others get their turn.
+const WRITES_PER_TURN: usize = 16;
+
+type Conn<P, A> = Connection<<P as Platform>::Stream, A>;
+type Step<A, T = ()> = Result<T, End<<A as App>::Reason>>;
+
+/// What all connections of a shard share.
+pub(super) struct Core<P: Platform, A: App> {
+    pub(super) platform: P,
+    pub(super) app: A,
+    pub(super) limits: Limits,
+    /// This turn's one reading of the clock.
+    pub(super) now: Instant,
+    pub(super) wheel: Wheel,
+    /// Who goes on next turn without waiting for an edge.
+    pub(super) ready: Vec<Token>,
+    /// INVARIANT: no bytes of a connection are left in it when its share of the turn ends.
+    buffer: Vec<u8>,
+    /// INVARIANT: as for `buffer`.
+    out: A::Outbox,
+}
+
+impl<P: Platform, A: App> Core<P, A> {
+    pub(super) fn new(platform: P, app: A, limits: Limits) -> Self {
+        let now = platform.now();
+        let buffer = Vec::with_capacity(limits.read_buffer.max(1));
+        Core { platform, app, limits, now, wheel: Wheel::new(now), ready: Vec::new(), buffer, out: A::Outbox::default() }
+    }
+
+    /// One connection's share of a turn.
+    pub(super) fn drive(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
+        if connection.pending.is_some() {
+            self.send(connection, token)?;
+        }
+        self.serve(connection, token)?;
+        self.send(connection, token)?;
+        self.wind_up(connection)?;
+        self.settle(connection, token)
+    }
+
+    /// Puts the shared buffers in order after a share of a turn that did not end by itself.
+    pub(super) fn tidy(&mut self) {
+        self.out.clear();
+        if self.buffer.capacity() == 0 {
+            self.buffer.reserve_exact(self.limits.read_buffer.max(1));
+        }
+    }
+
+    /// Hands over another thread's completion.
+    pub(super) fn complete(&mut self, connection: &mut Conn<P, A>, token: Token, completion: A::Completion) -> Step<A> {
+        if matches!(connection.phase, Phase::Finishing(_) | Phase::Lingering(..)) {
+            self.app.orphaned(completion);
+            return Ok(());
+        }
+        let now = self.now;
+        let flow = self.call(connection, |app, session, out| app.complete(session, token, completion, out, now));
+        self.apply(connection, token, flow)
+    }
+
+    /// Tells the app that the reactor shuts down.
+    pub(super) fn drain(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
+        if matches!(connection.phase, Phase::Finishing(_) | Phase::Lingering(..)) {
+            return Ok(());
+        }
+        let now = self.now;
+        let flow = self.call(connection, |app, session, out| app.drain(session, token, out, now));
+        self.apply(connection, token, flow)
+    }
+
+    /// The connection's entry in the wheel fired: acts on the deadline if one really passed.
+    pub(super) fn expire(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
+        connection.wake_at = None;
+        let now = self.now;
+        let Some((_, timer)) = connection.next_timer(&self.app, &self.limits).filter(|(at, _)| *at <= now) else { return Ok(()) };
+        match (timer, connection.phase) {
+            (Timer::Stall, _) => Err(End::reset(Closed::Stalled)),
+            (Timer::Answer, _) => Err(End::reset(Closed::Slow)),
+            (Timer::Linger, Phase::Lingering(reason, _)) => Err(End::close(reason)),
+            (Timer::Linger, _) => Ok(()),
+            (Timer::Session, _) => {
+                let flow = self.call(connection, |app, session, out| app.expired(session, token, out, now));
+                self.apply(connection, token, flow)
+            }
+        }
+    }
+
+    /// Reads and calls the app, until the input or the connection's share of the turn is used up.
+    fn serve(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
+        let mut spent = false;
+        while self.unsent(connection) < self.limits.output_soft {
+            let fed = match connection.phase {
+                Phase::Reading => connection.input.len() >= connection.need,
+                Phase::Offering => true,
+                _ => break,
+            };
+            if connection.signs.eof {
+                self.offer_end(connection, token)?;
+            } else if fed {
+                self.offer_own(connection, token)?;
+            } else if connection.signs.readable && !spent {
+                spent = self.read(connection, token)?;
+            } else {
+                break;
+            }
+            if matches!(connection.phase, Phase::Offering) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// One read, into whichever buffer serves; what came into the shared one is offered at once. True when it was filled.
+    fn read(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A, bool> {
+        if let Some(own) = connection.input.direct(connection.need) {
+            let room = own.capacity() - own.len();
+            let got = read_once(&mut connection.stream, own)?;
+            return Ok(note_read(connection, got, room));
+        }
+        self.buffer.clear();
+        let room = self.buffer.capacity();
+        let got = read_once(&mut connection.stream, &mut self.buffer)?;
+        let filled = note_read(connection, got, room);
+        if connection.input.is_empty() && self.buffer.len() >= connection.need {
+            self.offer_shared(connection, token)?;
+        } else {
+            connection.input.append(&self.buffer);
+        }
+        Ok(filled)
+    }
+
+    /// Offers what is in the shard's buffer; the connection keeps a copy of what is left.
+    fn offer_shared(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
+        let now = self.now;
+        let buffer = mem::take(&mut self.buffer);
+        let mut input = Inbound::shared(&buffer);
+        let flow = self.call_flushing(connection, token, |app, session, out| app.receive(session, token, &mut input, out, now));
+        if !input.is_empty() {
+            connection.input.append(input.bytes());
+        }
+        self.buffer = buffer;
+        self.apply_offered(connection, token, flow?)
+    }
+
+    /// Offers what is in the connection's own buffer.
+    fn offer_own(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
+        let now = self.now;
+        let mut own = mem::take(&mut connection.input);
+        let mut input = Inbound::Owned(&mut own);
+        let flow = self.call_flushing(connection, token, |app, session, out| app.receive(session, token, &mut input, out, now));
+        connection.input = own;
+        self.apply_offered(connection, token, flow?)
+    }
+
+    /// The peer ended its side and everything before that was offered.
+    fn offer_end(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
+        let now = self.now;
+        let mut own = mem::take(&mut connection.input);
+        let mut input = Inbound::Owned(&mut own);
+        let flow = self.call_flushing(connection, token, |app, session, out| app.finished(session, token, &mut input, out, now));
+        connection.input = own;
+        match flow? {
+            Flow::Read { .. } => {
+                connection.phase = Phase::Finishing(Closed::Peer);
+                Ok(())
+            }
+            flow => self.apply(connection, token, flow),
+        }
+    }
+
+    /// Repeats a call for as long as it wants its output written first, and the peer takes it.
+    fn call_flushing(
+        &mut self,
+        connection: &mut Conn<P, A>,
+        token: Token,
+        mut callback: impl FnMut(&mut A, &mut A::Session, &mut A::Outbox) -> Flow<A::Reason>,
+    ) -> Step<A, Flow<A::Reason>> {
+        loop {
+            match self.call(connection, &mut callback) {
+                Flow::Flush => self.send(connection, token)?,
+                flow => return Ok(flow),
+            }
+            if connection.unsent() >= self.limits.output_soft {
+                return Ok(Flow::Again);
+            }
+        }
+    }
+
+    /// Calls the app with the outbox that is the connection's at the moment: new bytes go behind those that wait.
+    fn call<T>(&mut self, connection: &mut Conn<P, A>, callback: impl FnOnce(&mut A, &mut A::Session, &mut A::Outbox) -> T) -> T {
+        match &mut connection.pending {
+            None => callback(&mut self.app, &mut connection.session, &mut self.out),
+            Some(pending) => {
+                let answer = callback(&mut self.app, &mut connection.session, &mut pending.outbox);
+                pending.note_queued();
+                answer
+            }
+        }
+    }
+
+    /// Like [`Core::apply`], for an app that has just seen all the input: more must come before it is called again.
+    fn apply_offered(&mut self, connection: &mut Conn<P, A>, token: Token, flow: Flow<A::Reason>) -> Step<A> {
+        self.apply(connection, token, flow)?;
+        connection.need = connection.need.max(connection.input.len() + 1);
+        Ok(())
+    }
+
+    /// Does what the app wants next.
+    fn apply(&mut self, connection: &mut Conn<P, A>, token: Token, flow: Flow<A::Reason>) -> Step<A> {
+        match flow {
+            Flow::Read { need } => {
+                connection.phase = Phase::Reading;
+                connection.need = need.max(1);
+            }
+            Flow::Again => connection.phase = Phase::Offering,
+            Flow::Flush => {
+                connection.phase = Phase::Offering;
+                self.send(connection, token)?;
+            }
+            Flow::Pause => connection.phase = Phase::Paused,
+            Flow::Finish(reason) => connection.phase = Phase::Finishing(Closed::App(reason)),
+            Flow::Close(reason) => {
+                self.send(connection, token)?;
+                return Err(End::close(Closed::App(reason)));
+            }
+            Flow::Abort(reason) => return Err(End::reset(Closed::App(reason))),
+        }
+        Ok(())
+    }
+
+    fn unsent(&self, connection: &Conn<P, A>) -> usize {
+        self.out.len() + connection.unsent()
+    }
+
+    /// The one way out: writes what is queued, and what the socket does not take becomes the connection's own, with the write
+    /// side armed.
+    fn send(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
+        if let Some(pending) = &mut connection.pending {
+            if connection.signs.writable {
+                let before = pending.outbox.len();
+                let full = transmit(&mut connection.stream, &mut pending.outbox)?;
+                pending.note_sent(before - pending.outbox.len(), self.now);
+                connection.signs.writable = !full;
+            }
+            if pending.outbox.is_empty() {
+                connection.pending = None;
+                return Ok(());
+            }
+        } else {
+            if self.out.is_empty() {
+                return Ok(());
+            }
+            let full = transmit(&mut connection.stream, &mut self.out)?;
+            if self.out.is_empty() {
+                self.out.clear();
+                return Ok(());
+            }
+            connection.signs.writable = !full;
+            connection.pending = Some(Box::new(Pending::new(self.out.split_rest(), self.now)));
+        }
+        self.wait_for_room(connection, token)
+    }
+
+    /// Output is left over.
+    fn wait_for_room(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
+        if connection.unsent() > self.limits.output_hard {
+            return Err(End::reset(Closed::Overflow));
+        }
+        if connection.signs.writable || connection.signs.watch == Watch::ReadsAndWrites {
+            return Ok(());
+        }
+        self.watch(connection, token)?;
+        self.platform.watch_writes(&mut connection.stream, token).map_err(|error| End::failed(&error))?;
+        connection.signs.watch = Watch::ReadsAndWrites;
+        Ok(())
+    }
+
+    /// Takes a finished connection through its last steps.
+    fn wind_up(&mut self, connection: &mut Conn<P, A>) -> Step<A> {
+        if let Phase::Finishing(reason) = connection.phase
+            && connection.pending.is_none()
+        {
+            connection.input = Partial::default();
+            if connection.signs.eof || connection.stream.shutdown_write().is_err() {
+                return Err(End::close(reason));
+            }
+            connection.phase = Phase::Lingering(reason, self.now + self.limits.linger_timeout);
+            connection.need = self.limits.linger_bytes;
+        }
+        if let Phase::Lingering(reason, _) = connection.phase {
+            return self.discard(connection, reason);
+        }
+        Ok(())
+    }
+
+    /// Reads and forgets, so that the peer gets our last bytes and not a reset.
+    fn discard(&mut self, connection: &mut Conn<P, A>, reason: Closed<A::Reason>) -> Step<A> {
+        while connection.signs.readable {
+            self.buffer.clear();
+            let room = self.buffer.capacity();
+            let Ok(got) = read_once::<_, A::Reason>(&mut connection.stream, &mut self.buffer) else {
+                return Err(End::close(reason));
+            };
+            let filled = note_read(connection, got, room);
+            connection.need = connection.need.saturating_sub(self.buffer.len());
+            if connection.signs.eof || connection.need == 0 {
+                return Err(End::close(reason));
+            }
+            if filled {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes sure that the connection is heard of again: on the ready list, by an edge, or by a timer.
+    fn settle(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
+        if let Some((at, _)) = connection.next_timer(&self.app, &self.limits)
+            && connection.wake_at.is_none_or(|wake_at| at < wake_at)
+        {
+            self.wheel.schedule(token.index(), at);
+            connection.wake_at = Some(at);
+        }
+        if connection.can_go_on(&self.limits) {
+            if !connection.signs.queued {
+                connection.signs.queued = true;
+                self.ready.push(token);
+            }
+            return Ok(());
+        }
+        self.watch(connection, token)
+    }
+
+    fn watch(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
+        if connection.signs.watch == Watch::Nothing {
+            self.platform.watch(&mut connection.stream, token).map_err(|error| End::failed(&error))?;
+            connection.signs.watch = Watch::Reads;
+        }
+        Ok(())
+    }
+}
+
+/// What a read brought.
+#[derive(Clone, Copy)]
+enum Got {
+    Bytes(usize),
+    Nothing,
+    End,
+}
+
+fn read_once<S: Stream, R>(stream: &mut S, into: &mut Vec<u8>) -> Result<Got, End<R>> {
+    loop {
+        match stream.read(into) {
+            Ok(0) => return Ok(Got::End),
+            Ok(n) => return Ok(Got::Bytes(n)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Got::Nothing),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(End::failed(&error)),
+        }
+    }
+}
+
+/// Draws the conclusions from a read into that much room; true when it was filled, so that there may be more.
+fn note_read<S, A: App>(connection: &mut Connection<S, A>, got: Got, room: usize) -> bool {
+    let signs = &mut connection.signs;
+    match got {
+        Got::Bytes(n) => {
+            // A short read has drained the socket, unless its end is known to come behind the bytes.
+            signs.readable = n == room || signs.ended;
+            n == room
+        }
+        Got::Nothing => {
+            signs.readable = false;
+            false
+        }
+        Got::End => {
+            signs.readable = false;
+            signs.eof = true;
+            false
+        }
+    }
+}
+
+/// Writes until the outbox is empty (or had enough for one turn): false. Or until the socket is full: true.
+fn transmit<S: Stream, O: Outbox, R>(stream: &mut S, outbox: &mut O) -> Result<bool, End<R>> {
+    for _ in 0..WRITES_PER_TURN {
+        let (offered, written) = write_once(stream, outbox);
+        match written {
+            Ok(0) => return Err(End::failed(&io::ErrorKind::WriteZero.into())),
+            Ok(n) => {
+                outbox.advance(n);
+                if n < offered {
+                    return Ok(true);
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(End::failed(&error)),
+        }
+        if outbox.is_empty() {
+            return Ok(false);
+        }
+    }
+    Ok(false)
+}
+
+/// Offers what there is; returns how much that was, and what became of it. A single piece, the common case, must not pay for the
+/// room that many of them need.
+fn write_once<S: Stream, O: Outbox>(stream: &mut S, outbox: &O) -> (usize, io::Result<usize>) {
+    let mut first = [IoSlice::new(&[])];
+    outbox.slices(&mut first);
+    if first[0].len() == outbox.len() {
+        return (first[0].len(), stream.write(&first[0]));
+    }
+    write_pieces(stream, outbox)
+}
+
+#[inline(never)]
+fn write_pieces<S: Stream, O: Outbox>(stream: &mut S, outbox: &O) -> (usize, io::Result<usize>) {
+    let mut slices = [IoSlice::new(&[]); SLICES_PER_WRITE];
+    let filled = outbox.slices(&mut slices);
+    let offered = slices[..filled].iter().map(|slice| slice.len()).sum();
+    (offered, stream.write_vectored(&slices[..filled]))
+}

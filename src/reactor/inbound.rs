@@ -1,0 +1,165 @@
+//! Bytes that arrived and were not consumed yet. It looks at none of them.
+
+use bytes::Bytes;
+
+/// Below this many missing bytes a read goes through the shard's buffer; from here on straight into the connection's own.
+const DIRECT_MIN: usize = 16 * 1024;
+/// How far a connection's own buffer may grow ahead of what it received.
+const GROW_MIN: usize = 64 * 1024;
+const PAGE: usize = 4096;
+
+/// The input a callback sees: the shard's read buffer, or the connection's own if it holds a partial message.
+#[derive(Debug)]
+pub enum Inbound<'a> {
+    /// Bytes in the buffer that all connections of the shard share.
+    Shared {
+        /// What the read brought.
+        bytes: &'a [u8],
+        /// How many of them are consumed.
+        at: usize,
+    },
+    /// Bytes in the connection's own buffer.
+    Owned(&'a mut Partial),
+}
+
+impl<'a> Inbound<'a> {
+    /// Input that lies in someone else's buffer.
+    pub fn shared(bytes: &'a [u8]) -> Self {
+        Inbound::Shared { bytes, at: 0 }
+    }
+
+    /// What is there and not consumed.
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Inbound::Shared { bytes, at } => &bytes[*at..],
+            Inbound::Owned(partial) => partial.bytes(),
+        }
+    }
+
+    /// How many bytes are there.
+    pub fn len(&self) -> usize {
+        self.bytes().len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Marks the first `n` bytes as used.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    pub fn consume(&mut self, n: usize) {
+        assert!(n <= self.len(), "consumed {n} of {} bytes", self.len());
+        match self {
+            Inbound::Shared { at, .. } => *at += n,
+            Inbound::Owned(partial) => partial.consume(n),
+        }
+    }
+
+    /// Takes the first `n` bytes to keep: without a copy if they are most of the connection's own buffer, else copied.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    pub fn take(&mut self, n: usize) -> Bytes {
+        match self {
+            Inbound::Shared { bytes, at } => {
+                let taken = Bytes::copy_from_slice(&bytes[*at..*at + n]);
+                *at += n;
+                taken
+            }
+            Inbound::Owned(partial) => partial.take(n),
+        }
+    }
+
+    /// Whether [`Inbound::take`] can do without a copy.
+    pub fn is_owned(&self) -> bool {
+        matches!(self, Inbound::Owned(_))
+    }
+}
+
+/// A connection's own input buffer: append-only, gone when empty.
+///
+/// INVARIANT: its capacity is at most twice the bytes it received plus 64 KiB, whatever size a peer declared.
+#[derive(Default, Debug)]
+pub struct Partial {
+    buffer: Vec<u8>,
+    start: usize,
+}
+
+impl Partial {
+    /// What is there and not consumed.
+    pub fn bytes(&self) -> &[u8] {
+        &self.buffer[self.start..]
+    }
+
+    /// How many bytes are there.
+    pub fn len(&self) -> usize {
+        self.buffer.len() - self.start
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many bytes of memory it holds.
+    pub fn capacity(&self) -> usize {
+        self.buffer.capacity()
+    }
+
+    /// Appends a copy of `bytes`.
+    pub fn append(&mut self, bytes: &[u8]) {
+        if self.start > 0 && self.buffer.capacity() - self.buffer.len() < bytes.len() {
+            self.compact();
+        }
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    fn consume(&mut self, n: usize) {
+        self.start += n;
+        if self.start == self.buffer.len() {
+            self.free();
+        }
+    }
+
+    /// Moves the smaller part: the taken bytes, or the rest behind them.
+    fn take(&mut self, n: usize) -> Bytes {
+        let end = self.start + n;
+        let rest = self.buffer.len() - end;
+        if n <= rest {
+            let taken = Bytes::copy_from_slice(&self.buffer[self.start..end]);
+            self.consume(n);
+            return taken;
+        }
+        let tail = self.buffer[end..].to_vec();
+        let mut taken = std::mem::replace(&mut self.buffer, tail);
+        taken.truncate(end);
+        let start = std::mem::take(&mut self.start);
+        Bytes::from(taken).slice(start..)
+    }
+
+    fn free(&mut self) {
+        *self = Partial::default();
+    }
+
+    fn compact(&mut self) {
+        self.buffer.drain(..self.start);
+        self.start = 0;
+    }
+
+    /// The buffer to read into when `need` bytes are wanted in all, or `None` when the shard's buffer serves better.
+    pub(super) fn direct(&mut self, need: usize) -> Option<&mut Vec<u8>> {
+        let missing = need.saturating_sub(self.len());
+        if self.is_empty() || missing < DIRECT_MIN {
+            return None;
+        }
+        if self.buffer.capacity() - self.buffer.len() < PAGE {
+            self.compact();
+            let grow = missing.next_multiple_of(PAGE).min(self.len().max(GROW_MIN));
+            self.buffer.reserve_exact(grow);
+        }
+        Some(&mut self.buffer)
+    }
+}

@@ -1,0 +1,205 @@
+//! Where connections come in: binding TCP and Unix addresses for one or several shards. It resolves no names and knows no
+//! limits; when to accept is the loop's business.
+
+use std::fmt;
+use std::fs::File;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use mio::event::Source;
+use mio::net::{TcpListener, UnixListener};
+use socket2::{Domain, Protocol, SockAddr, Socket as RawSocket, TcpKeepalive, Type};
+
+use super::peer::Peer;
+use super::platform::Listener;
+use super::socket::Socket;
+use super::socket_file::SocketFile;
+
+/// Where to listen.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Address {
+    /// A TCP address; port 0 takes any free one.
+    Tcp(SocketAddr),
+    /// The path of a Unix socket.
+    Unix(PathBuf),
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Address::Tcp(address) => address.fmt(f),
+            Address::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+/// How several shards share one TCP address. A Unix address is always [`Spread::Shared`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Spread {
+    /// One socket each, and the kernel spreads connections over them by a hash of the addresses (`SO_REUSEPORT`): each shard gets
+    /// its share of long-lived connections, but those that hash to a blocked shard wait for it.
+    ReusePort,
+    /// One socket for all: every new connection wakes all shards, and the first one takes what is there. Nobody waits for a blocked
+    /// shard, but few long-lived connections easily end up on one.
+    Shared,
+}
+
+/// How to listen.
+#[derive(Clone, Debug)]
+pub struct ListenOptions {
+    /// How shards share a TCP address: [`Spread::ReusePort`].
+    pub spread: Spread,
+    /// Whether an address is refused that another process listens on, even with `SO_REUSEPORT`: yes. Say no to share it with
+    /// other processes, or with the next one during a take-over; all of them must then use [`Spread::ReusePort`].
+    pub exclusive: bool,
+    /// Connections that may wait to be accepted: 4,096, or what the system allows.
+    pub backlog: i32,
+    /// Whether an IPv6 address takes IPv6 peers only: no.
+    pub only_v6: bool,
+    /// Permissions of a Unix socket's file: 0660.
+    pub mode: u32,
+    /// When an idle TCP connection is probed: after 60 s, then three times every 10 s.
+    pub keepalive: Duration,
+    /// How long sent bytes may go unacknowledged before a TCP connection fails: 30 s.
+    pub user_timeout: Duration,
+}
+
+impl Default for ListenOptions {
+    fn default() -> Self {
+        ListenOptions {
+            spread: Spread::ReusePort,
+            exclusive: true,
+            backlog: 4096,
+            only_v6: false,
+            mode: 0o660,
+            keepalive: Duration::from_mins(1),
+            user_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Binds `address` for that many shards: one acceptor each.
+///
+/// # Errors
+/// Any of the system's; the text names the address. A Unix address with a live server is [`io::ErrorKind::AddrInUse`].
+pub fn listen(address: &Address, shards: usize, options: &ListenOptions) -> io::Result<Vec<Acceptor>> {
+    let bound = match address {
+        Address::Tcp(tcp) => listen_tcp(*tcp, shards, options),
+        Address::Unix(path) => listen_unix(path, shards, options),
+    };
+    bound.map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {address}: {error}")))
+}
+
+fn listen_tcp(address: SocketAddr, shards: usize, options: &ListenOptions) -> io::Result<Vec<Acceptor>> {
+    let first = bind_tcp(address, options, options.exclusive)?;
+    // The others bind the port that the first was given, or share its socket.
+    let bound = first.local_addr()?.as_socket().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut sockets = vec![first];
+    for _ in 1..shards {
+        let next = match options.spread {
+            Spread::ReusePort => bind_tcp(bound, options, false)?,
+            Spread::Shared => sockets[0].try_clone()?,
+        };
+        sockets.push(next);
+    }
+    let wrap = |socket: RawSocket| Acceptor::new(Inlet::Tcp(TcpListener::from_std(socket.into())), Address::Tcp(bound), None);
+    Ok(sockets.into_iter().map(wrap).collect())
+}
+
+/// A listening socket whose options the accepted ones inherit, so that accepting sets none.
+///
+/// An exclusive one binds before it allows others to share its port: so it is refused where anybody listens already, and lets in
+/// those that follow.
+fn bind_tcp(address: SocketAddr, options: &ListenOptions, exclusive: bool) -> io::Result<RawSocket> {
+    let socket = RawSocket::new(Domain::for_address(address), Type::STREAM.nonblocking(), Some(Protocol::TCP))?;
+    if address.is_ipv6() {
+        socket.set_only_v6(options.only_v6)?;
+    }
+    socket.set_reuse_address(true)?;
+    let shared = options.spread == Spread::ReusePort;
+    socket.set_reuse_port(shared && !exclusive)?;
+    socket.set_tcp_nodelay(true)?;
+    let probes = TcpKeepalive::new().with_time(options.keepalive).with_interval(Duration::from_secs(10)).with_retries(3);
+    socket.set_tcp_keepalive(&probes)?;
+    socket.set_tcp_user_timeout(Some(options.user_timeout))?;
+    socket.bind(&SockAddr::from(address))?;
+    socket.set_reuse_port(shared)?;
+    socket.listen(options.backlog)?;
+    Ok(socket)
+}
+
+fn listen_unix(path: &Path, shards: usize, options: &ListenOptions) -> io::Result<Vec<Acceptor>> {
+    let (socket, file) = SocketFile::bind(path, options.mode)?;
+    socket.listen(options.backlog)?;
+    let file = Arc::new(file);
+    let mut sockets = vec![socket];
+    for _ in 1..shards {
+        sockets.push(sockets[0].try_clone()?);
+    }
+    let address = Address::Unix(path.to_owned());
+    let wrap = |socket: RawSocket| {
+        Acceptor::new(Inlet::Unix(UnixListener::from_std(socket.into())), address.clone(), Some(Arc::clone(&file)))
+    };
+    Ok(sockets.into_iter().map(wrap).collect())
+}
+
+/// One shard's end of a listening address. The file of a Unix socket goes with the last one.
+#[derive(Debug)]
+pub struct Acceptor {
+    inlet: Inlet,
+    address: Address,
+    reserve: Option<File>,
+    _file: Option<Arc<SocketFile>>,
+}
+
+#[derive(Debug)]
+enum Inlet {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
+
+impl Acceptor {
+    fn new(inlet: Inlet, address: Address, file: Option<Arc<SocketFile>>) -> Self {
+        Acceptor { inlet, address, reserve: spare_descriptor(), _file: file }
+    }
+
+    /// What the selector registers.
+    pub(super) fn source(&mut self) -> &mut dyn Source {
+        match &mut self.inlet {
+            Inlet::Tcp(listener) => listener,
+            Inlet::Unix(listener) => listener,
+        }
+    }
+
+    /// The address that was bound, with the port that the system chose.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+}
+
+impl Listener for Acceptor {
+    type Stream = Socket;
+
+    fn accept(&mut self) -> io::Result<(Socket, Peer)> {
+        match &self.inlet {
+            Inlet::Tcp(listener) => listener.accept().map(|(stream, address)| (Socket::Tcp(stream), Peer::tcp(address))),
+            Inlet::Unix(listener) => listener.accept().map(|(stream, _)| (Socket::Unix(stream), Peer::Unix)),
+        }
+    }
+
+    fn refuse(&mut self) -> io::Result<()> {
+        self.reserve = None;
+        let accepted = self.accept();
+        // Closed before the reserve is opened again: it is the same descriptor.
+        let outcome = accepted.map(drop);
+        self.reserve = spare_descriptor();
+        outcome
+    }
+}
+
+fn spare_descriptor() -> Option<File> {
+    File::open("/dev/null").ok()
+}

@@ -1,0 +1,89 @@
+//! The production platform: mio's poll and the monotonic clock. It keeps no state about what it watches.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use mio::{Events, Interest, Poll, Waker};
+
+use super::listen::Acceptor;
+use super::platform::{Event, Platform, Wake};
+use super::socket::Socket;
+use super::token::Token;
+
+const EVENTS_PER_POLL: usize = 1024;
+
+/// The operating system, through mio.
+#[derive(Debug)]
+pub struct Mio {
+    poll: Poll,
+    events: Events,
+}
+
+impl Mio {
+    /// A fresh selector.
+    ///
+    /// # Errors
+    /// If the system has none left.
+    pub fn new() -> io::Result<Self> {
+        Ok(Mio { poll: Poll::new()?, events: Events::with_capacity(EVENTS_PER_POLL) })
+    }
+}
+
+impl Platform for Mio {
+    type Stream = Socket;
+    type Listener = Acceptor;
+
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn poll(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) -> io::Result<()> {
+        events.clear();
+        self.poll.poll(&mut self.events, timeout)?;
+        events.extend(self.events.iter().map(translate));
+        Ok(())
+    }
+
+    fn watch(&mut self, stream: &mut Socket, token: Token) -> io::Result<()> {
+        stream.source().register(self.poll.registry(), raw(token), Interest::READABLE)
+    }
+
+    fn watch_writes(&mut self, stream: &mut Socket, token: Token) -> io::Result<()> {
+        stream.source().reregister(self.poll.registry(), raw(token), Interest::READABLE | Interest::WRITABLE)
+    }
+
+    fn watch_listener(&mut self, listener: &mut Acceptor, token: Token) -> io::Result<()> {
+        listener.source().register(self.poll.registry(), raw(token), Interest::READABLE)
+    }
+
+    fn waker(&mut self, token: Token) -> io::Result<Arc<dyn Wake>> {
+        Ok(Arc::new(MioWaker(Waker::new(self.poll.registry(), raw(token))?)))
+    }
+}
+
+fn raw(token: Token) -> mio::Token {
+    mio::Token(token.as_u64() as usize)
+}
+
+fn translate(event: &mio::event::Event) -> Event {
+    Event {
+        token: Token::from_u64(event.token().0 as u64),
+        readable: event.is_readable(),
+        writable: event.is_writable(),
+        ended: event.is_read_closed(),
+        broken: event.is_error() || event.is_write_closed(),
+    }
+}
+
+#[derive(Debug)]
+struct MioWaker(Waker);
+
+impl Wake for MioWaker {
+    fn wake(&self) {
+        // An eventfd refuses only when its counter is full, and then the loop is due to wake anyway.
+        if let Err(error) = self.0.wake() {
+            tracing::error!(%error, "cannot wake the reactor");
+        }
+    }
+}

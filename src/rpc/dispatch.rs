@@ -1,0 +1,68 @@
+//! From a request to its reply: route it, call the service, and answer for everything that the service did not.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::wire::{self, ErrorKind, MessageKind};
+
+use super::exception::{ApplicationException, ExceptionKind};
+use super::reply::{Reply, State};
+use super::request::{Fault, Request};
+use super::service::Service;
+use super::stats::Stats;
+
+/// Answers a request. Without a service, nobody here has such a method.
+///
+/// # Errors
+/// Where the arguments are not what the method asks for. The handler was not called, and nothing is written.
+#[inline]
+pub(super) fn answer(
+    service: Option<&Arc<dyn Service>>,
+    request: &mut Request<'_>,
+    reply: &mut Reply<'_>,
+    stats: &Stats,
+) -> Result<(), wire::Error> {
+    if request.kind != MessageKind::CALL && request.kind != MessageKind::ONEWAY {
+        stats.invalid_kinds.add_one();
+        request.skip_arguments()?;
+        let text = format!("a server takes calls, not messages of type {}", request.kind.0);
+        reply.application(&ApplicationException::new(ExceptionKind::INVALID_MESSAGE_TYPE, text));
+        return Ok(());
+    }
+    let Some(service) = service else { return unknown_method(request, reply, stats) };
+    let start = reply.out.mark();
+    // The handler is the user's: it may be left in the middle by a panic, as any value behind a `Mutex` may be.
+    match catch_unwind(AssertUnwindSafe(|| service.call(request, reply))) {
+        Ok(Ok(())) => {
+            if reply.state == State::Open {
+                reply.application(&ApplicationException::internal("the service did not answer"));
+            }
+            Ok(())
+        }
+        // A promise stays one: who holds it answers, and dropping it answers too.
+        Ok(Err(_)) if reply.state == State::Deferred => Ok(()),
+        Err(_) if reply.state == State::Deferred => {
+            stats.panics.add_one();
+            Ok(())
+        }
+        Ok(Err(Fault::UnknownMethod)) => unknown_method(request, reply, stats),
+        Ok(Err(Fault::Arguments(error))) => Err(error),
+        Err(_) => {
+            stats.panics.add_one();
+            reply.out.rollback(start);
+            if !request.is_read {
+                return Err(request.input.error(ErrorKind::Unreadable));
+            }
+            reply.application(&ApplicationException::internal("internal error"));
+            Ok(())
+        }
+    }
+}
+
+#[cold]
+fn unknown_method(request: &mut Request<'_>, reply: &mut Reply<'_>, stats: &Stats) -> Result<(), wire::Error> {
+    stats.unknown_methods.add_one();
+    request.skip_arguments()?;
+    reply.application(&ApplicationException::unknown_method(reply.call.method));
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! A call that runs on another thread: it owns its message, decodes there, and sends the answer back.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::wire::{Input, MessageKind};
+
+use super::dispatch;
+use super::exception::ApplicationException;
+use super::limits::Limits;
+use super::reply::State;
+use super::request::Request;
+use super::service::Service;
+use super::stats::Stats;
+use super::ticket::{Completed, Completer, Fault, Ticket};
+
+/// A call for the worker pool.
+pub struct Job {
+    pub(super) service: Arc<dyn Service>,
+    pub(super) message: Bytes,
+    pub(super) kind: MessageKind,
+    pub(super) ticket: Ticket,
+    pub(super) limits: Arc<Limits>,
+    pub(super) completer: Arc<dyn Completer>,
+}
+
+impl Job {
+    /// Calls the handler, and sends the answer to where the connection lives.
+    pub fn run(self) {
+        let Self { service, message, kind, ticket, limits, completer } = self;
+        let method = ticket.method().to_owned();
+        let codec = ticket.codec();
+        let (mut deferred, mut fault) = (false, None);
+        let stats = Stats::default();
+        let completed = ticket.complete(&completer, |reply| {
+            // The head was read before: the message was routed by it.
+            let Ok((head, input)) = codec.head(Input::shared(&message, &limits.transport.wire)) else { return };
+            let mut request = Request { method: &method, kind, seqid: head.seqid, codec, input, delimited: true, is_read: false };
+            if let Err(error) = dispatch::answer(Some(&service), &mut request, reply, &stats) {
+                reply.application(&ApplicationException::protocol(error));
+                fault = Some(Fault::Arguments(error));
+            } else if stats.panics.get() > 0 {
+                fault = Some(Fault::Panic);
+            }
+            deferred = reply.state == State::Deferred;
+        });
+        if kind != MessageKind::ONEWAY && !deferred {
+            completer.complete(Completed { fault, ..completed });
+        }
+    }
+
+    /// Whether nobody waits for an answer.
+    pub fn is_oneway(&self) -> bool {
+        self.kind == MessageKind::ONEWAY
+    }
+
+    /// Answers without calling the handler: there is too much to do.
+    pub fn shed(self, why: &'static str) {
+        if self.kind != MessageKind::ONEWAY {
+            let exception = ApplicationException::internal(format!("LOADSHEDDING: {why}"));
+            let completed = self.ticket.complete(&self.completer, |reply| reply.application(&exception));
+            self.completer.complete(Completed { overloaded: true, ..completed });
+        }
+    }
+}
+
+impl fmt::Debug for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Job").field("ticket", &self.ticket).field("kind", &self.kind).finish_non_exhaustive()
+    }
+}

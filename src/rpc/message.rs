@@ -1,0 +1,292 @@
+//! What becomes of one message of a connection: it is routed, answered here or handed out, and its answer is put where its
+//! turn is.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::transport::{Exchange, Payload, Transport};
+use crate::wire::{self, Codec, ErrorKind, Input, MessageKind, Output};
+
+use super::dispatch;
+use super::exception::ApplicationException;
+use super::incoming::{Incoming, SHARE_MIN};
+use super::job::Job;
+use super::reason::Reason;
+use super::reply::{Deferral, Reply, State};
+use super::request::Request;
+use super::responder::{Context, Responder};
+use super::service::Service;
+use super::slots::Waiting;
+use super::ticket::ReplyHead;
+use super::ticket::Ticket;
+
+/// What became of one message.
+enum Outcome {
+    /// It is dealt with, and took this many bytes.
+    Done { used: usize },
+    /// Its end is not known, and must be before it can be dealt with.
+    Uncut,
+}
+
+/// A message and what is known of how it came.
+struct Message<'m> {
+    bytes: &'m [u8],
+    owner: Option<&'m Bytes>,
+    delimited: bool,
+    exchange: Exchange,
+}
+
+impl Responder {
+    /// Deals with the message that a transport found.
+    pub(super) fn message(
+        &mut self,
+        incoming: &mut impl Incoming,
+        consumed: usize,
+        payload: Payload,
+        exchange: Exchange,
+        out: &mut Output,
+        context: &mut Context<'_>,
+    ) -> Result<(), Reason> {
+        let whole = |bytes, owner| Message { bytes, owner, delimited: true, exchange };
+        match payload {
+            Payload::Input(range) if range.len() >= SHARE_MIN && incoming.takes_free() => {
+                let owned = incoming.take(consumed).slice(range);
+                self.dispatch(&whole(&owned, Some(&owned)), out, context)?;
+            }
+            Payload::Input(range) => {
+                self.dispatch(&whole(&incoming.bytes()[range], None), out, context)?;
+                incoming.consume(consumed);
+            }
+            Payload::Own(owned) => {
+                incoming.consume(consumed);
+                self.dispatch(&whole(&owned, Some(&owned)), out, context)?;
+            }
+            Payload::Open => {
+                // What is beyond the limit is not looked at: the scanner finds out whether the message goes on there.
+                let bytes = incoming.bytes();
+                let bytes = &bytes[..bytes.len().min(context.limits.transport.wire.message_max)];
+                let open = Message { bytes, owner: None, delimited: false, exchange };
+                match self.dispatch(&open, out, context)? {
+                    Outcome::Done { used } => incoming.consume(used),
+                    Outcome::Uncut => self.transport.iter_mut().for_each(Transport::scan_first),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Deals with one message: answers it, or hands it out.
+    fn dispatch(&mut self, message: &Message<'_>, out: &mut Output, context: &mut Context<'_>) -> Result<Outcome, Reason> {
+        let wire = &context.limits.transport.wire;
+        let input = message.owner.map_or_else(|| Input::new(message.bytes, wire), |owner| Input::shared(owner, wire));
+        let codec = self.codec(message.bytes, &input)?;
+        let (head, input) = match codec.head(input) {
+            Ok(read) => read,
+            Err(error) if !message.delimited && error.kind == ErrorKind::UnexpectedEnd => return Ok(Outcome::Uncut),
+            Err(error) => return Err(Reason::MessageHead(error)),
+        };
+        let (service, method) = context.services.route(&head.name).map_or((None, &*head.name), |(s, m)| (Some(s), m));
+        if bare(method).len() > wire.method_max {
+            return Err(Reason::MessageHead(input.error(ErrorKind::MethodTooLong)));
+        }
+        let delimited = message.delimited;
+        if head.kind == MessageKind::ONEWAY && message.exchange.acknowledges() {
+            return Ok(self.hold(message, out, context));
+        }
+        let request = Request { method, kind: head.kind, seqid: head.seqid, codec, input, delimited, is_read: false };
+        if let Some(service) = service
+            && context.services.is_offloaded(service, method)
+        {
+            return Ok(self.offload(message, &request, service, context));
+        }
+        Ok(self.answer(message, request, service, out, context))
+    }
+
+    /// The codec of a message, which is that of the first one.
+    #[inline]
+    fn codec(&mut self, bytes: &[u8], input: &Input<'_>) -> Result<Codec, Reason> {
+        match (Codec::sniff(bytes), self.codec) {
+            (Some(codec), None) => Ok(*self.codec.insert(codec)),
+            (Some(codec), Some(first)) if codec == first => Ok(codec),
+            (Some(_), Some(_)) => Err(Reason::CodecChanged),
+            (None, _) => Err(Reason::MessageHead(input.error(ErrorKind::BadVersion))),
+        }
+    }
+
+    /// The message at the front of the input has no end that could be found. Its sender is told, where its head says whom to
+    /// tell, and the connection ends: where the next message begins cannot be known.
+    ///
+    /// # Errors
+    /// Where not even the head can be read.
+    pub(super) fn refuse_undelimited(
+        &mut self,
+        error: wire::Error,
+        bytes: &[u8],
+        out: &mut Output,
+        context: &Context<'_>,
+    ) -> Result<(), Reason> {
+        let wire = &context.limits.transport.wire;
+        let input = Input::new(bytes, wire);
+        let codec = self.codec(bytes, &input)?;
+        let Ok((head, _)) = codec.head(input) else { return Err(Reason::MessageHead(error)) };
+        let method = context.services.route(&head.name).map_or(&*head.name, |(_, method)| method);
+        if bare(method).len() > wire.method_max {
+            return Err(Reason::MessageHead(error));
+        }
+        context.stats.requests.add_one();
+        context.stats.protocol_errors.add_one();
+        if head.kind != MessageKind::ONEWAY {
+            let mut answer = Output::new();
+            let exception = ApplicationException::protocol(error);
+            codec.write(&mut answer, wire.depth_max, (method, MessageKind::EXCEPTION, head.seqid), &exception);
+            if self.slots.is_empty() {
+                out.append(&mut answer);
+            } else {
+                self.slots.ready(Exchange::Unframed, answer);
+            }
+        }
+        self.ending = Some(Reason::Undelimited(error));
+        Ok(())
+    }
+
+    /// Calls the service on this thread, and puts the answer where its turn is.
+    #[inline]
+    fn answer(
+        &mut self,
+        message: &Message<'_>,
+        mut request: Request<'_>,
+        service: Option<&Arc<dyn Service>>,
+        out: &mut Output,
+        context: &mut Context<'_>,
+    ) -> Outcome {
+        let mut aside = Output::new();
+        let in_turn = self.slots.is_empty();
+        let envelope = in_turn.then(|| message.exchange.begin(out));
+        let target = if in_turn { &mut *out } else { &mut aside };
+        let call = reply_head(&request, context);
+        let slot = self.slots.number();
+        let deferral = Deferral { completer: context.completer, connection: context.connection, slot };
+        let mut reply = Reply { out: target, call, state: State::Open, deferral };
+        if let Err(error) = dispatch::answer(service, &mut request, &mut reply, context.stats) {
+            if !message.delimited && error.kind == ErrorKind::UnexpectedEnd {
+                envelope.into_iter().for_each(|envelope| envelope.drop(out));
+                return Outcome::Uncut;
+            }
+            reply.application(&ApplicationException::protocol(error));
+            self.count_protocol_error(error, message.delimited, context);
+        }
+        let state = if request.is_oneway() { State::Oneway } else { reply.state };
+        context.stats.requests.add_one();
+        match (state, envelope) {
+            (State::Answered | State::Open, Some(envelope)) => envelope.end(out, &context.limits.transport),
+            (State::Answered | State::Open, None) => self.slots.ready(message.exchange, aside),
+            (State::Deferred | State::Oneway, envelope) => {
+                envelope.into_iter().for_each(|envelope| envelope.drop(out));
+                if state == State::Deferred {
+                    self.slots.wait(slot, message.exchange, waiting(call, context));
+                } else {
+                    self.acknowledge(message.exchange, out, context);
+                }
+            }
+        }
+        if message.exchange.closes() {
+            self.ending.get_or_insert(Reason::Asked);
+        }
+        if message.delimited && request.input.remaining() > 0 {
+            context.stats.trailing_bytes.add_one();
+        }
+        Outcome::Done { used: request.input.position() }
+    }
+
+    /// Answers a oneway message over HTTP at once, and keeps it until that answer is sent: a client of THttpClient waits for
+    /// the answer, and need not wait for the handler.
+    fn hold(&mut self, message: &Message<'_>, out: &mut Output, context: &Context<'_>) -> Outcome {
+        self.acknowledge(message.exchange, out, context);
+        let owned = message.owner.map_or_else(|| Bytes::copy_from_slice(message.bytes), Bytes::clone);
+        self.held = Some(Box::new(owned));
+        if message.exchange.closes() {
+            self.ending.get_or_insert(Reason::Asked);
+        }
+        Outcome::Done { used: message.bytes.len() }
+    }
+
+    fn acknowledge(&mut self, exchange: Exchange, out: &mut Output, context: &Context<'_>) {
+        let limits = &context.limits.transport;
+        if self.slots.is_empty() {
+            return exchange.acknowledge(out, limits);
+        }
+        let mut aside = Output::new();
+        exchange.acknowledge(&mut aside, limits);
+        self.slots.ready(Exchange::Unframed, aside);
+    }
+
+    /// Carries out a oneway message that was acknowledged before; says whether there was one.
+    pub(super) fn carry_out_held(&mut self, out: &mut Output, context: &mut Context<'_>) -> bool {
+        let Some(held) = self.held.take() else { return false };
+        let message = Message { bytes: &held, owner: Some(&held), delimited: true, exchange: Exchange::Unframed };
+        // Its head was read before; what is wrong with its arguments nobody waits to hear.
+        _ = self.dispatch(&message, out, context);
+        true
+    }
+
+    /// Some protocol errors are survived where the next message can be found, and none where it cannot.
+    #[cold]
+    pub(super) fn count_protocol_error(&mut self, error: wire::Error, delimited: bool, context: &Context<'_>) {
+        context.stats.protocol_errors.add_one();
+        self.protocol_errors += 1;
+        if !delimited || self.transport.as_ref().is_some_and(Transport::is_unframed) {
+            self.ending = Some(Reason::Undelimited(error));
+        } else if self.protocol_errors >= context.limits.protocol_errors_max {
+            self.ending = Some(Reason::ProtocolErrors(error));
+        }
+    }
+
+    /// Hands the call to the worker pool, and keeps a place for its answer.
+    fn offload(
+        &mut self,
+        message: &Message<'_>,
+        request: &Request<'_>,
+        service: &Arc<dyn Service>,
+        context: &mut Context<'_>,
+    ) -> Outcome {
+        if !message.delimited {
+            return Outcome::Uncut;
+        }
+        let call = reply_head(request, context);
+        let slot = self.slots.number();
+        context.stats.requests.add_one();
+        context.stats.offloaded.add_one();
+        context.jobs.push(Job {
+            service: Arc::clone(service),
+            message: message.owner.map_or_else(|| Bytes::copy_from_slice(message.bytes), Bytes::clone),
+            kind: request.kind,
+            ticket: Ticket::new(call, context.connection, slot),
+            limits: Arc::clone(context.limits),
+            completer: Arc::clone(context.completer),
+        });
+        if request.kind != MessageKind::ONEWAY {
+            self.slots.wait(slot, message.exchange, waiting(call, context));
+        }
+        if message.exchange.closes() {
+            self.ending.get_or_insert(Reason::Asked);
+        }
+        Outcome::Done { used: message.bytes.len() }
+    }
+}
+
+/// A method without the service before it, be that known or not.
+fn bare(method: &str) -> &str {
+    method.split_once(':').map_or(method, |(_, bare)| bare)
+}
+
+fn reply_head<'r>(request: &Request<'r>, context: &Context<'_>) -> ReplyHead<'r> {
+    let wire = &context.limits.transport.wire;
+    let Request { codec, method, seqid, .. } = *request;
+    ReplyHead { codec, method, seqid, depth_max: wire.depth_max, message_max: wire.message_max }
+}
+
+fn waiting(call: ReplyHead<'_>, context: &Context<'_>) -> Waiting {
+    let deadline = context.now + context.limits.handler_timeout;
+    Waiting { deadline, codec: call.codec, method: call.method.into(), seqid: call.seqid }
+}

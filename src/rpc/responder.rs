@@ -1,0 +1,321 @@
+//! The server side of one connection. Sans-IO: bytes and a time go in, replies and the next deadline come out.
+//!
+//! It owns no socket, no clock and no thread: the calls that belong on other threads are handed out as [`Job`]s, and their
+//! answers are handed back in as [`Completed`].
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use crate::transport::http::{Memo, Refusal, Status, write_refusal};
+use crate::transport::{self, Exchange, Phase, Sniff, Split, Transport, sniff};
+use crate::wire::{Codec, MessageKind, Output};
+
+use super::exception::ApplicationException;
+use super::incoming::Incoming;
+use super::job::Job;
+use super::limits::Limits;
+use super::reason::Reason;
+use super::service::Services;
+use super::slots::Slots;
+use super::stats::Stats;
+use super::ticket::{Completed, Completer, Fault};
+use super::watch::Watch;
+
+/// The answer over HTTP where a body cannot be answered in kind.
+const NO_MESSAGE: Refusal = Refusal::new(Status::BadRequest, "the body is no Thrift message of this connection's protocol");
+
+/// What a responder works with, apart from its own state.
+#[allow(missing_debug_implementations)] // lives for one call
+pub struct Context<'c> {
+    /// What is offered here.
+    pub services: &'c Services,
+    /// What a peer may ask.
+    pub limits: &'c Arc<Limits>,
+    /// The time.
+    pub now: Instant,
+    /// The name of the connection, for answers that come back from elsewhere.
+    pub connection: u64,
+    /// Where those answers go.
+    pub completer: &'c Arc<dyn Completer>,
+    /// The heads that HTTP clients of this thread repeat.
+    pub memo: &'c mut Memo,
+    /// Takes the calls that are to run on the worker pool.
+    pub jobs: &'c mut Vec<Job>,
+    /// Counts.
+    pub stats: &'c Stats,
+}
+
+/// What a responder wants next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// More input: at least `need` bytes in all.
+    Read {
+        /// Bytes that must be there, counted with those that are.
+        need: usize,
+    },
+    /// Another turn, after the other connections: there may be more whole messages.
+    Again,
+    /// The output sent now, and then another call: a oneway call over HTTP is answered before it is carried out.
+    Flush,
+    /// Nothing, until an answer comes or the deadline passes.
+    Pause,
+    /// The output sent, and then the end.
+    Finish(Reason),
+    /// The end, at once.
+    Close(Reason),
+}
+
+/// The server side of one connection.
+#[derive(Debug)]
+pub struct Responder {
+    pub(super) transport: Option<Transport>,
+    /// The codec of the first message, which all others must share.
+    pub(super) codec: Option<Codec>,
+    pub(super) slots: Slots,
+    watch: Watch,
+    /// A oneway message over HTTP: acknowledged, and carried out once that is sent.
+    pub(super) held: Option<Box<Bytes>>,
+    pub(super) protocol_errors: u8,
+    draining: bool,
+    /// No input is read because too many calls are under way: the peer is not what is waited for.
+    paused: bool,
+    /// Nothing more is read; the connection ends for this reason once all is answered.
+    pub(super) ending: Option<Reason>,
+}
+
+/// What became of the front of the input.
+enum Step {
+    Need(usize),
+    Done,
+}
+
+impl Responder {
+    /// The server side of a connection that was opened now.
+    pub fn new(now: Instant, limits: &Limits) -> Self {
+        Self {
+            transport: None,
+            codec: None,
+            slots: Slots::default(),
+            watch: Watch::first_byte(now, limits),
+            held: None,
+            protocol_errors: 0,
+            draining: false,
+            paused: false,
+            ending: None,
+        }
+    }
+
+    /// Deals with the whole messages at the front of `incoming`, up to a turn's worth, and writes their answers to `out`.
+    pub fn receive(&mut self, incoming: &mut impl Incoming, out: &mut Output, context: &mut Context<'_>) -> Next {
+        let mut left = context.limits.turn_messages;
+        let mut fresh = self.carry_out_held(out, context) | std::mem::take(&mut self.paused);
+        let next = loop {
+            if self.held.is_some() {
+                break Next::Flush;
+            }
+            if self.ending.is_some() || self.slots.is_full(context.limits) {
+                break self.rest();
+            }
+            if (left == 0 || out.len() >= context.limits.output_soft) && !incoming.bytes().is_empty() {
+                break Next::Again;
+            }
+            match self.step(incoming, out, context) {
+                Ok(Step::Done) => (left, fresh) = (left.saturating_sub(1), true),
+                Ok(Step::Need(need)) => break Next::Read { need },
+                Err(reason) => break self.fail(reason, out),
+            }
+        };
+        self.note(incoming.bytes(), fresh, context);
+        self.paused = next == Next::Pause;
+        // A peer that never pauses is never between messages: what it had sent is answered, and that is the boundary.
+        let at_boundary = fresh || self.watch.is_between_messages();
+        if self.draining && self.ending.is_none() && matches!(next, Next::Read { .. }) && at_boundary {
+            self.ending = Some(Reason::Drained);
+            return self.rest();
+        }
+        next
+    }
+
+    /// The peer has said all that it will say: `incoming` holds what it left unfinished.
+    pub fn finished(&mut self, incoming: &impl Incoming) -> Next {
+        let phase = self.phase(incoming.bytes());
+        let reason = if phase == Phase::Idle { Reason::Done } else { Reason::Truncated };
+        self.ending.get_or_insert(reason);
+        self.rest()
+    }
+
+    /// Takes an answer from elsewhere, and writes all that can leave now.
+    pub fn complete(&mut self, completed: Completed, out: &mut Output, context: &mut Context<'_>) -> Next {
+        let (overloaded, fault) = (completed.overloaded, completed.fault);
+        if !self.slots.fill(completed) {
+            context.stats.late_answers.add_one();
+        } else if overloaded {
+            context.stats.shed.add_one();
+        } else if let Some(Fault::Arguments(error)) = fault {
+            self.count_protocol_error(error, true, context);
+        }
+        if let Some(Fault::Panic) = fault {
+            context.stats.panics.add_one();
+        }
+        self.slots.release(out, &context.limits.transport);
+        self.go_on(context.now)
+    }
+
+    /// When [`expired`](Self::expired) must be called at the latest.
+    pub fn deadline(&self) -> Instant {
+        match self.slots.deadline() {
+            Some(answer) if !self.waits_for_peer() => answer,
+            Some(answer) => answer.min(self.watch.deadline()),
+            None => self.watch.deadline(),
+        }
+    }
+
+    /// Answers for handlers whose time is up, and ends the connection where it is the peer's.
+    pub fn expired(&mut self, out: &mut Output, context: &mut Context<'_>) -> Next {
+        self.answer_overdue(context);
+        self.slots.release(out, &context.limits.transport);
+        if self.waits_for_peer() && self.watch.deadline() <= context.now {
+            return self.fail(self.watch.reason(), out);
+        }
+        self.go_on(context.now)
+    }
+
+    /// Whether it is the peer that is to do something next: not while its calls are under way, unless it has begun a message
+    /// and is free to go on with it.
+    fn waits_for_peer(&self) -> bool {
+        let owes_nothing = self.slots.is_empty() || !self.watch.is_between_messages();
+        self.ending.is_none() && !self.paused && owes_nothing
+    }
+
+    /// What to do where answers have left: if they made room, the peer has its time anew.
+    fn go_on(&mut self, now: Instant) -> Next {
+        if std::mem::take(&mut self.paused) {
+            self.watch.restart(now);
+        }
+        self.resume()
+    }
+
+    /// The server is shutting down: the connection ends at the next boundary between messages.
+    pub fn drain(&mut self) -> Next {
+        self.draining = true;
+        if self.watch.is_between_messages() {
+            self.ending.get_or_insert(Reason::Drained);
+        }
+        self.resume()
+    }
+
+    /// What to wait for where no more input is to be read.
+    fn rest(&self) -> Next {
+        match self.ending {
+            Some(reason) if self.slots.is_empty() => Next::Finish(reason),
+            _ => Next::Pause,
+        }
+    }
+
+    /// What to do where answers have left: end, or go on with the input.
+    fn resume(&self) -> Next {
+        if self.ending.is_some() { self.rest() } else { Next::Read { need: 1 } }
+    }
+
+    /// The input is of no more use. What was asked before is still answered, and over HTTP the peer is told why.
+    fn fail(&mut self, reason: Reason, out: &mut Output) -> Next {
+        let is_http = self.transport.as_ref().is_some_and(Transport::is_http);
+        let refusal = match reason {
+            Reason::Transport(transport::Error::Http(refusal)) => Some(refusal),
+            Reason::HeaderTimeout | Reason::BodyTimeout if is_http => Some(Refusal::TIMED_OUT),
+            Reason::MessageHead(_) | Reason::CodecChanged if is_http => Some(NO_MESSAGE),
+            _ => None,
+        };
+        if let Some(refusal) = refusal {
+            let mut bytes = Vec::new();
+            write_refusal(&mut bytes, &refusal);
+            self.send_raw(&bytes, out);
+        } else if self.slots.is_empty() && out.is_empty() {
+            return Next::Close(reason);
+        }
+        self.ending = Some(reason);
+        self.rest()
+    }
+
+    fn phase(&self, bytes: &[u8]) -> Phase {
+        match &self.transport {
+            Some(transport) => transport.phase(bytes),
+            None if bytes.is_empty() => Phase::Idle,
+            None => Phase::Head,
+        }
+    }
+
+    fn note(&mut self, bytes: &[u8], fresh: bool, context: &Context<'_>) {
+        let is_http = self.transport.as_ref().is_some_and(Transport::is_http);
+        self.watch.note(self.phase(bytes), bytes.len(), fresh, is_http, context.now, context.limits);
+    }
+
+    /// Deals with the message at the front of the input, if it is whole.
+    fn step(&mut self, incoming: &mut impl Incoming, out: &mut Output, context: &mut Context<'_>) -> Result<Step, Reason> {
+        let limits = &context.limits.transport;
+        let transport = match &mut self.transport {
+            Some(transport) => transport,
+            None => match sniff(incoming.bytes(), limits) {
+                Sniff::Need(need) => return Ok(Step::Need(need)),
+                Sniff::Transport(transport) => self.transport.insert(transport),
+                Sniff::Foreign(foreign) => return Err(Reason::Transport(transport::Error::Foreign(foreign))),
+            },
+        };
+        let split = match transport.split(incoming.bytes(), limits, context.memo) {
+            Ok(split) => split,
+            Err(transport::Error::Wire(error)) => {
+                self.refuse_undelimited(error, incoming.bytes(), out, context)?;
+                return Ok(Step::Done);
+            }
+            Err(error) => return Err(Reason::Transport(error)),
+        };
+        match split {
+            Split::Need { consumed, need } => {
+                incoming.consume(consumed);
+                Ok(Step::Need(need))
+            }
+            Split::Answer { consumed, bytes } => {
+                incoming.consume(consumed);
+                self.send_raw(&bytes, out);
+                Ok(Step::Done)
+            }
+            Split::Message { consumed, payload, exchange } => {
+                let exchange = if self.draining { exchange.closing() } else { exchange };
+                self.message(incoming, consumed, payload, exchange, out, context)?;
+                Ok(Step::Done)
+            }
+        }
+    }
+
+    /// Sends bytes that are no message, behind the answers that come before them.
+    fn send_raw(&mut self, bytes: &[u8], out: &mut Output) {
+        if self.slots.is_empty() {
+            return out.push(bytes);
+        }
+        let mut raw = Output::new();
+        raw.push(bytes);
+        self.slots.ready(Exchange::Unframed, raw);
+    }
+
+    fn answer_overdue(&mut self, context: &mut Context<'_>) {
+        let limits = context.limits;
+        let late = ApplicationException::internal("deadline: the handler took longer than `handler_timeout`");
+        let answers: Vec<_> = self
+            .slots
+            .overdue(context.now)
+            .into_iter()
+            .map(|(slot, waiting)| {
+                let mut out = Output::new();
+                let head = (&*waiting.method, MessageKind::EXCEPTION, waiting.seqid);
+                waiting.codec.write(&mut out, limits.transport.wire.depth_max, head, &late);
+                (slot, out)
+            })
+            .collect();
+        for (slot, out) in answers {
+            context.stats.deadlines.add_one();
+            self.slots.fill(Completed::late(slot, out));
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Putting a server together: services, addresses, limits.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::reactor::{self, Acceptor, Address};
+use crate::rpc::{NoSuchMethod, Service, Services};
+
+use super::address::{AddressError, parse_address};
+use super::config::Config;
+use super::run::Server;
+
+/// A server that is being put together. Mistakes are kept until [`bind`](Self::bind) or [`build`](Self::build) reports them.
+#[derive(Debug, Default)]
+pub struct Builder {
+    config: Config,
+    /// The services added since the last address.
+    services: Services,
+    listeners: Vec<(String, Services)>,
+    mistake: Option<BuildError>,
+}
+
+/// The server cannot be built as it is described.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// A method that is to be offloaded does not exist.
+    #[error(transparent)]
+    Offload(#[from] NoSuchMethod),
+    /// An address is none.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// An address has no service.
+    #[error("{address} has no service: add one before the address")]
+    NoService {
+        /// The address.
+        address: String,
+    },
+    /// There is no address.
+    #[error("there is no address to listen at")]
+    NoAddress,
+    /// The system refused a listener, a poll or a thread.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl Server {
+    /// A server to put together.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}
+
+impl Builder {
+    /// Adds a service to the next address. The first one is the default for plain calls.
+    #[must_use]
+    pub fn service(self, service: impl Service) -> Self {
+        self.shared_service(Arc::new(service))
+    }
+
+    /// Adds a service that other addresses offer too.
+    #[must_use]
+    pub fn shared_service(mut self, service: Arc<dyn Service>) -> Self {
+        self.services.add(service);
+        self
+    }
+
+    /// Runs a method of the service added last on the worker pool: one that blocks, or takes longer than a few microseconds.
+    #[must_use]
+    pub fn offload(mut self, method: &str) -> Self {
+        if let Err(error) = self.services.offload(method) {
+            self.mistake.get_or_insert(error.into());
+        }
+        self
+    }
+
+    /// Offers the services added since the last address at this one: `host:port`, port 0 for any free one, or `unix:/path`.
+    #[must_use]
+    pub fn listen(mut self, address: &str) -> Self {
+        self.listeners.push((address.to_owned(), std::mem::take(&mut self.services)));
+        self
+    }
+
+    /// Sets all limits.
+    #[must_use]
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Sets the number of threads that run an event loop.
+    #[must_use]
+    pub fn shards(mut self, shards: usize) -> Self {
+        self.config.shards = shards.max(1);
+        self
+    }
+
+    /// Offers the services at one more address, and binds all of them.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn bind(self, address: &str) -> Result<Server, BuildError> {
+        self.listen(address).build()
+    }
+
+    /// Binds all addresses. From here on clients can connect; they are answered once the server runs.
+    ///
+    /// # Errors
+    /// Where something that was asked for cannot be had; nothing is left bound.
+    pub fn build(self) -> Result<Server, BuildError> {
+        if let Some(mistake) = self.mistake {
+            return Err(mistake);
+        }
+        if self.listeners.is_empty() {
+            return Err(BuildError::NoAddress);
+        }
+        let mut bound = Vec::new();
+        let mut services = Vec::new();
+        for (address, offered) in self.listeners {
+            if offered.is_empty() {
+                return Err(BuildError::NoService { address });
+            }
+            bound.push(bind(&parse_address(&address)?, &self.config)?);
+            services.push(offered);
+        }
+        Ok(Server::new(self.config, &services.into(), bound)?)
+    }
+}
+
+fn bind(address: &Address, config: &Config) -> io::Result<Vec<Acceptor>> {
+    reactor::listen(address, config.shards, &config.listen)
+}

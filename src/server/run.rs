@@ -1,0 +1,112 @@
+//! A bound server: its threads, and the handle that ends it.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::thread;
+
+use crate::reactor::{Acceptor, Address, Mio, Reactor, Remote, Workers};
+use crate::rpc::{Completed, Services};
+
+use super::config::Config;
+use super::metrics::{Counts, ShardCounts};
+use super::shard::Shard;
+
+/// A server whose addresses are bound.
+pub struct Server {
+    reactors: Vec<Reactor<Mio, Shard>>,
+    addresses: Vec<Address>,
+    handle: Handle,
+    config: Config,
+    pool: Option<Arc<Workers>>,
+}
+
+/// Ends a server from another thread, and reads what it counted.
+#[derive(Clone)]
+pub struct Handle {
+    remotes: Arc<[Remote<Completed>]>,
+    counts: Arc<[Arc<ShardCounts>]>,
+}
+
+impl Server {
+    /// `bound` holds, for each address, one acceptor per shard.
+    pub(super) fn new(config: Config, services: &Arc<[Services]>, bound: Vec<Vec<Acceptor>>) -> io::Result<Self> {
+        let addresses = bound.iter().filter_map(|shards| shards.first()).map(|first| first.address().clone()).collect();
+        let offloads = services.iter().any(Services::offloads);
+        let pool = if offloads { Some(Arc::new(Workers::start(config.pool.clone())?)) } else { None };
+        let limits = Arc::new(config.calls.clone());
+        let counts: Vec<_> = (0..config.shards).map(|_| Arc::new(ShardCounts::default())).collect();
+        let mut reactors = Vec::new();
+        for counts in &counts {
+            let shard = |remote| Shard::new(Arc::clone(services), Arc::clone(&limits), Arc::clone(counts), pool.clone(), remote);
+            reactors.push(Reactor::new(Mio::new()?, config.shard_sockets(), shard)?);
+        }
+        for acceptors in bound {
+            for (reactor, acceptor) in reactors.iter_mut().zip(acceptors) {
+                reactor.listen(acceptor)?;
+            }
+        }
+        let handle = Handle { remotes: reactors.iter().map(Reactor::remote).collect(), counts: counts.into() };
+        Ok(Self { reactors, addresses, handle, config, pool })
+    }
+
+    /// The addresses, in the order they were given, with the ports that were found for them.
+    pub fn addresses(&self) -> &[Address] {
+        &self.addresses
+    }
+
+    /// A handle for other threads.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Runs until the handle ends it; says how many connections were cut when the time to drain was up.
+    ///
+    /// # Errors
+    /// Where a thread cannot be started, or the system's poll fails.
+    pub fn run(self) -> io::Result<usize> {
+        let Self { reactors, pool, config, .. } = self;
+        let threads: Vec<_> = reactors
+            .into_iter()
+            .enumerate()
+            .map(|(number, mut reactor)| thread::Builder::new().name(format!("farthing-{number}")).spawn(move || reactor.run()))
+            .collect::<io::Result<_>>()?;
+        let mut cut = 0;
+        for thread in threads {
+            cut += thread.join().map_err(|_| io::Error::other("a shard panicked"))??;
+        }
+        if let Some(pool) = pool.and_then(Arc::into_inner) {
+            cut += pool.stop(config.drain_timeout());
+        }
+        Ok(cut)
+    }
+}
+
+impl Handle {
+    /// Ends the server gently: no new connections, what was read is answered, and connections end between messages.
+    pub fn drain(&self) {
+        self.remotes.iter().for_each(Remote::drain);
+    }
+
+    /// Ends the server at once.
+    pub fn stop(&self) {
+        self.remotes.iter().for_each(Remote::stop);
+    }
+
+    /// What all shards counted until now.
+    pub fn counts(&self) -> Counts {
+        Counts::of(&self.counts)
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("addresses", &self.addresses).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").field("shards", &self.remotes.len()).finish_non_exhaustive()
+    }
+}
