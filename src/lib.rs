@@ -15,6 +15,10 @@ pub mod codegen;
 pub mod generated;
 #[cfg(feature = "codegen")]
 pub mod idl;
+
+#[cfg(feature = "dynamic")]
+pub mod dynamic;
+
 #[cfg(feature = "server")]
 pub mod reactor;
 #[cfg(feature = "server")]
