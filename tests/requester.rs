@@ -7,7 +7,7 @@ use farthing::generated::calculator::CalculatorClient;
 use farthing::generated::conformance::ThriftTestClient;
 use farthing::rpc::{ApplicationException, CallError, ExceptionKind, Failure, Received, Requester, Response};
 use farthing::transport::{Banner, Error, Kind, Limits};
-use farthing::wire::{Codec, Encode, ErrorKind, Output, Text, Typed, WireType, Writer};
+use farthing::wire::{self, Codec, Encode, ErrorKind, Output, Text, Typed, WireType, Writer};
 
 use self::memory::{Buffer, CODECS, Memory, Server, client};
 
@@ -43,8 +43,12 @@ fn asked(kind: Kind, codec: Codec) -> (Requester, Vec<u8>) {
     (requester, out.to_vec())
 }
 
+fn read_sum(response: &mut Response<'_>) -> Result<Sum, wire::Error> {
+    response.result()
+}
+
 fn receive(requester: &mut Requester, input: &mut Buffer) -> Result<Received<Sum>, Failure> {
-    requester.receive(input, &Limits::default(), Response::result)
+    requester.receive(input, &Limits::default(), read_sum)
 }
 
 /// What an answer of these bytes comes to, and the same in any two pieces. `closed` says that the server closes behind them.
@@ -331,13 +335,13 @@ fn a_body_without_an_end_has_a_limit() {
     limits.http.message_max = 1000;
     let mut input = Buffer(b"HTTP/1.1 200 OK\r\n\r\n".to_vec());
     for _ in 0..=10 {
-        let received = requester.receive(&mut input, &limits, Response::result::<i32, ApplicationException>);
+        let received = requester.receive(&mut input, &limits, read_sum);
         match received {
             Ok(Received::Need(_)) => input.0.extend([b'x'; 100]),
             other => panic!("{other:?}"),
         }
     }
-    let received = requester.receive(&mut input, &limits, Response::result::<i32, ApplicationException>);
+    let received = requester.receive(&mut input, &limits, read_sum);
     assert_eq!(received, Err(Failure::Transport(Error::Response("the body is too long"))));
 }
 

@@ -98,6 +98,11 @@ impl Pool {
         self.0.queue.counts()
     }
 
+    /// How many threads wait for a connection.
+    pub fn waiting(&self) -> usize {
+        self.0.queue.waiting()
+    }
+
     fn get_by(&self, method: &'static str, deadline: Deadline) -> Result<Pooled, Error> {
         let Self(shared) = self;
         let grant = shared.queue.take(deadline).ok_or_else(|| {

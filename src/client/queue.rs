@@ -96,6 +96,11 @@ impl<T> Queue<T> {
         (state.count, state.idle.len())
     }
 
+    /// How many threads wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.lock().waiting.len()
+    }
+
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -145,7 +145,7 @@ impl Caller for Memory {
         let mut out = Output::new();
         let limits = farthing::transport::Limits::default();
         let sent = self.requester.call(method, arguments, &mut out, &limits);
-        match sent.and_then(|_| self.exchange(&out, Response::result::<T, E>)) {
+        match sent.and_then(|_| self.exchange(&out, |response: &mut Response<'_>| response.result::<T, E>())) {
             Ok(Some(Ok(value))) => Ok(value),
             Ok(Some(Err(exception))) => Err(CallError::Exception(exception)),
             Ok(None) => panic!("no answer to {method}"),
