@@ -83,7 +83,7 @@ impl Ticket {
         let deferral = Deferral { completer, connection: self.connection, slot: self.slot };
         let mut reply = Reply { out: &mut out, call: self.head(), state: State::Open, deferral };
         write(&mut reply);
-        Completed { connection: self.connection, slot: self.slot, message: out, overloaded: false }
+        Completed { connection: self.connection, slot: self.slot, message: out, overloaded: false, fault: None }
     }
 }
 

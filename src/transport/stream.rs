@@ -61,7 +61,7 @@ impl Transport {
             Self::Http(http) => match http.phase() {
                 http::Phase::Idle => Phase::Idle,
                 http::Phase::Head => Phase::Head,
-                http::Phase::Body { declared } => Phase::Body(declared),
+                http::Phase::Body { declared } => Phase::Body(declared.or_else(|| Some(http.unchunked()))),
             },
         }
     }

@@ -85,6 +85,11 @@ impl Chunked {
         Ok((at, self.step == Step::Done))
     }
 
+    /// How much content there is so far.
+    pub(super) fn len(&self) -> usize {
+        self.body.len()
+    }
+
     /// The content, once `feed` has said that it is whole.
     pub(super) fn into_body(self) -> Vec<u8> {
         self.body

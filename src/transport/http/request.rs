@@ -127,6 +127,14 @@ impl Http {
         }
     }
 
+    /// How much there is of a body whose length is not declared.
+    pub fn unchunked(&self) -> usize {
+        match &self.state {
+            State::Chunked(chunked) => chunked.len(),
+            _ => 0,
+        }
+    }
+
     /// The body of the last [`Split::Message`] with [`Payload::Own`]; empty at any other time.
     pub fn take_body(&mut self) -> Vec<u8> {
         match std::mem::replace(&mut self.state, State::Idle { blank: false }) {
