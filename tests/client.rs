@@ -18,7 +18,7 @@ use farthing::services::cache::MemoryCache;
 use farthing::services::calculator::Arithmetic;
 use farthing::services::conformance::CrossTest;
 use farthing::transport::Kind;
-use farthing::wire::Text;
+use farthing::wire::{Codec, Text};
 
 /// A server that is stopped when the test ends.
 struct Running {
@@ -104,8 +104,9 @@ fn error<T: std::fmt::Debug, E: std::fmt::Debug>(result: &Result<T, CallError<E>
 #[test]
 fn every_transport_reaches_every_service() {
     let server = Running::start();
-    for kind in Kind::ALL {
-        let builder = long(&server.address).transport(kind);
+    let codecs = [Codec::Binary, Codec::Compact, Codec::Json];
+    for (kind, codec) in Kind::ALL.into_iter().flat_map(|kind| codecs.map(|codec| (kind, codec))) {
+        let builder = long(&server.address).transport(kind).codec(codec);
         let mut sums = CalculatorClient::new(builder.clone().connect().unwrap());
         assert_eq!(sums.add(2, 3).unwrap(), 5);
         assert!(matches!(sums.add(i32::MAX, 1), Err(CallError::Exception(_))));

@@ -421,7 +421,7 @@ fn a_request_that_cannot_be_sent_leaves_no_trace() {
         let mut out = Output::new();
         let mut limits = Limits::default();
         assert_eq!(requester.call("deep", &Deep, &mut out, &limits), Err(Failure::Unsendable(ErrorKind::TooDeep)));
-        limits.wire.message_max = 20;
+        limits.wire.message_max = 10;
         let large = requester.call("add", &Add(2, 3), &mut out, &limits);
         assert_eq!(large, Err(Failure::Unsendable(ErrorKind::MessageTooLarge)));
         assert_eq!((out.len(), requester.waiting()), (0, 0));

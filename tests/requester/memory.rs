@@ -19,7 +19,7 @@ use farthing::transport::{Client, Kind};
 use farthing::wire::{self, Codec, Encode, Output};
 
 /// All protocols.
-pub(super) const CODECS: [Codec; 1] = [Codec::Binary];
+pub(super) const CODECS: [Codec; 3] = [Codec::Binary, Codec::Compact, Codec::Json];
 
 /// A client side of this kind.
 pub(super) fn client(kind: Kind, codec: Codec) -> Client {
