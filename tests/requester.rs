@@ -329,6 +329,34 @@ fn http_responses_that_break_the_rules_are_refused() {
 }
 
 #[test]
+fn a_server_that_repeats_its_heads_is_read_like_one_that_does_not() {
+    let heads = ["HTTP/1.1 200 OK", "HTTP/1.1 200 OK\r\nX: 1", "HTTP/1.1 200 OK\r\nX: 1", "HTTP/1.1 200 OK"];
+    let tails = ["", "\r\nY: 1", ""];
+    for step in [1, 10, 1000] {
+        let mut requester = Requester::new(Codec::Binary, client(Kind::Http, Codec::Binary));
+        let mut answers = Vec::new();
+        for (head, tail) in heads.iter().flat_map(|head| tails.map(|tail| (head, tail))).cycle().take(40) {
+            let seqid = requester.call("add", &Add(2, 3), &mut Output::new(), &Limits::default()).unwrap();
+            let padding = [11, 0, 9].into_iter().chain((seqid * 11).to_be_bytes()).chain((0..seqid * 11).map(|_| b'x'));
+            let result = [padding.collect(), FIVE.to_vec()].concat();
+            let message = reply_to_add("add", seqid, 2, &result);
+            let length = message.len();
+            answers.extend(format!("{head}\r\nContent-Length: {length}{tail}\r\n\r\n").into_bytes());
+            answers.extend(message);
+        }
+        let (mut input, mut replies) = (Buffer::default(), 0);
+        for part in answers.chunks(step) {
+            input.0.extend_from_slice(part);
+            while let Received::Reply(sum) = receive(&mut requester, &mut input).unwrap() {
+                assert_eq!(sum, Ok(5));
+                replies += 1;
+            }
+        }
+        assert_eq!(replies, 40);
+    }
+}
+
+#[test]
 fn a_body_without_an_end_has_a_limit() {
     let (mut requester, _) = asked(Kind::Http, Codec::Binary);
     let mut limits = Limits::default();

@@ -27,6 +27,8 @@ pub(super) struct Head {
     /// The connection closes behind the body.
     pub(super) close: bool,
     pub(super) length: Option<usize>,
+    /// Where the digits of the length stand in the head; 0 without one.
+    pub(super) length_at: usize,
     pub(super) chunked: bool,
     /// The body says of itself that it is Thrift.
     pub(super) is_thrift: bool,
@@ -93,6 +95,9 @@ fn parse(window: &[u8]) -> Result<Option<(usize, Head)>, &'static str> {
             }
         } else {
             field(&mut head, name, value)?;
+            if head.length.is_some() && head.length_at == 0 {
+                head.length_at = value.as_ptr().addr() - window.as_ptr().addr();
+            }
         }
     }
     Err(MANY)
