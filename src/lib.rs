@@ -9,6 +9,8 @@ pub mod rpc;
 pub mod transport;
 pub mod wire;
 
+#[cfg(feature = "client")]
+pub mod client;
 #[cfg(feature = "codegen")]
 pub mod codegen;
 #[cfg(feature = "services")]
