@@ -135,6 +135,6 @@ fn a_drain_cuts_what_hangs_within_its_time() {
     until("the call to begin", || server.calls.entered() == 1);
     let start = Instant::now();
     assert!(server.drain() >= 1);
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_millis(790), "twice its time: {:?}", start.elapsed());
     assert_eq!(busy.rest(), (vec![], Ending::Reset));
 }
