@@ -71,7 +71,12 @@ fn rows(line: &str) -> Vec<Case> {
             "http" => Over::Http,
             other => panic!("transport {other}: {line}"),
         };
-        let expected = expected.split_whitespace().filter(|text| *text != "WAIT").map(reaction).flat_map(|reaction| over.turns(reaction)).collect();
+        let expected = expected
+            .split_whitespace()
+            .filter(|text| *text != "WAIT")
+            .map(reaction)
+            .flat_map(|reaction| over.turns(reaction))
+            .collect();
         Case { id: format!("{id}/{name}"), over, stream: over.wrap(&payload), expected, settings: settings.clone() }
     };
     transports.split(',').map(row).collect()

@@ -138,12 +138,17 @@ impl Service for Probe {
             "structs" => self.enter(request.arguments()?, |One(list): One<Vec<Wide>>| reply.field(0, &(list.len() as i32))),
             "nest" => self.enter(request.arguments()?, |One(nest): One<Nest>| reply.field(0, &nest)),
             "need" => self.enter(request.arguments()?, |Needed(value)| reply.field(0, &value)),
-            "deep" => self.enter(request.arguments()?, |One(depth): One<i32>| reply.field(0, &Nest::new(depth))),
+            "deep" => self.enter(request.arguments()?, |One(depth): One<i32>| reply.field(0, &Nest::new(depth.min(1000)))),
             "huge" => {
-                self.enter(request.arguments()?, |One(size): One<i32>| reply.field(0, &Bytes::from(vec![7; size as usize])));
+                self.enter(request.arguments()?, |One(size): One<i32>| {
+                    // As much as any test asks for, whatever a mutated request does.
+                    reply.field(0, &Bytes::from(vec![7; size.clamp(0, 17_000_000) as usize]));
+                });
             }
             "mute" => self.enter(request.arguments::<Nothing>()?, |Nothing| {}),
-            "panic" | "job_panic" => self.enter(request.arguments::<Nothing>()?, |Nothing| panic!("meant: secret of the handler")),
+            "panic" | "job_panic" => {
+                self.enter(request.arguments::<Nothing>()?, |Nothing| panic!("meant: secret of the handler"))
+            }
             "panic_late" => self.enter(request.arguments::<Nothing>()?, |Nothing| reply.field(0, &PanicsInTheMiddle)),
             "later" | "job_later" => self.enter(request.arguments::<Nothing>()?, |Nothing| {
                 let promise = reply.defer();
