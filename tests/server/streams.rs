@@ -256,3 +256,20 @@ fn connections_beyond_the_most_wait_for_a_place() {
     first.pop();
     assert_eq!(waiting.answers(1).len(), 1);
 }
+
+/// The peer's time does not run while its input waits for its answers to leave: for those there are other limits.
+#[test]
+fn who_reads_late_but_reads_gets_every_answer() {
+    let server = Running::start(|config| {
+        config.calls.body_timeout = Duration::from_millis(200);
+        config.calls.header_timeout = Duration::from_millis(200);
+    });
+    let mut client = server.connect();
+    let mut writer = client.stream.try_clone().unwrap();
+    let stream = Over::Framed.wrap(&bytes("HDR(huge) 080001 00100000 00")).repeat(60);
+    let writer = thread::spawn(move || writer.write_all(&stream).unwrap());
+    thread::sleep(Duration::from_millis(700));
+    assert_eq!(client.answers(60).len(), 60);
+    writer.join().unwrap();
+    assert_eq!(server.closed("body_timeout"), 0);
+}
