@@ -28,7 +28,7 @@ const SMALLEST_MESSAGE: usize = 5;
 pub fn sniff(bytes: &[u8], limits: &Limits) -> Sniff {
     match bytes {
         [] => Sniff::Need(1),
-        [0x80 | 0x82 | 0x16 | b'['] => Sniff::Need(2),
+        [0x80 | 0x82 | 0x16 | b'[' | b'\r' | b'S'] => Sniff::Need(2),
         [0x80 | 0x82 | b'[', ..] => match Codec::sniff(bytes) {
             Some(codec) => Sniff::Transport(Transport::unframed(codec)),
             None => Sniff::Foreign(Foreign::ThriftVersion),
@@ -37,7 +37,7 @@ pub fn sniff(bytes: &[u8], limits: &Limits) -> Sniff {
         // A blank line before a request, which an HTTP server passes over; as a length it would be 218 million.
         [b'\r', b'\n', ..] => Sniff::Transport(Transport::http()),
         [0x00..=0x3f, ..] => length_first(bytes, limits),
-        [b'S'] | [b'S', b'S'] => Sniff::Need(3),
+        [b'S', b'S'] => Sniff::Need(3),
         [b'S', b'S', b'H', ..] => Sniff::Foreign(Foreign::Ssh),
         [b'A'..=b'Z', ..] => Sniff::Transport(Transport::http()),
         _ => Sniff::Foreign(Foreign::Unknown),
