@@ -1,9 +1,8 @@
 //! `Vec<u8>` as a binary, for those who ask the code generator for it. [`Bytes`](bytes::Bytes) is cheaper to decode.
 
 use super::error::Error;
-use super::protocol::{Reader, Writer};
+use super::protocol::{Decode, Encode, Reader, Typed, Writer};
 use super::types::WireType;
-use super::value::{Decode, Encode, Typed};
 
 impl Typed for Vec<u8> {
     const TYPE: WireType = WireType::String;

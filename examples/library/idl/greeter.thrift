@@ -1,0 +1,5 @@
+/** Greets. */
+service Greeter {
+  /** A greeting for `name`. */
+  string greet(1: string name)
+}

@@ -1,0 +1,3 @@
+//! What the build script made of `idl/`.
+
+farthing::include_thrift!();
