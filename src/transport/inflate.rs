@@ -10,6 +10,7 @@ use super::limits::Limits;
 const RATIO_FLOOR: usize = 64 * 1024;
 /// Inflated at once.
 pub(super) const STEP: usize = 64 * 1024;
+const STEP_MIN: usize = 64;
 /// How a stream ends that its writer flushed and did not finish: an empty stored block (RFC 1951 3.2.4).
 pub(super) const FLUSHED: [u8; 4] = [0, 0, 0xff, 0xff];
 
@@ -77,14 +78,12 @@ impl Inflater {
 /// Inflates what is one stream by itself, and ends with its last byte: at its end, or where its writer flushed it.
 pub(super) fn inflate_whole(input: &[u8], limits: &Limits) -> Result<Vec<u8>, Fault> {
     let (mut inflater, mut rest, mut whole) = (Inflater::new(), input, Vec::new());
+    let mut step = (4 * input.len()).clamp(STEP_MIN, STEP);
     loop {
-        let length = whole.len();
-        let step = if length == 0 { (4 * input.len()).clamp(64, STEP) } else { length.clamp(64, limits.wire.message_max) };
         let taken = inflater.inflate(rest, &mut whole, step, limits)?;
         rest = &rest[taken..];
-        if whole.len() > limits.wire.message_max {
-            return Err(Fault::TooLarge);
-        }
+        let Some(left) = limits.wire.message_max.checked_sub(whole.len()) else { return Err(Fault::TooLarge) };
+        step = whole.len().min(left).max(STEP_MIN);
         if inflater.ended {
             return if rest.is_empty() { Ok(whole) } else { Err(Fault::Trailing) };
         }
@@ -150,6 +149,9 @@ mod tests {
         assert_eq!(inflate_whole(&bomb, &limits), Err(Fault::Ratio));
         let limits = Limits { inflate_ratio_max: 2000, ..limits };
         assert_eq!(inflate_whole(&bomb, &limits), Err(Fault::TooLarge));
-        assert_eq!(inflate_whole(&compressed(&[0; 60_000], 9, FlushCompress::Finish), &limits).map(|plain| plain.len()), Ok(60_000));
+        assert_eq!(
+            inflate_whole(&compressed(&[0; 60_000], 9, FlushCompress::Finish), &limits).map(|plain| plain.len()),
+            Ok(60_000)
+        );
     }
 }

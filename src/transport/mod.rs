@@ -3,6 +3,7 @@
 //! [`Transport`] is the closed set of ways to delimit a message. [`sniff`] tells from the first bytes of a connection which
 //! one its peer speaks. [`Exchange`] is what the reply to one message must remember of it.
 
+pub mod header;
 pub mod http;
 
 mod error;
@@ -10,6 +11,7 @@ mod exchange;
 mod foreign;
 mod frame;
 mod framed;
+mod inflate;
 mod limits;
 mod sniff;
 mod stream;

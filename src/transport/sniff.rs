@@ -18,18 +18,18 @@ pub enum Sniff {
     Foreign(Foreign),
 }
 
-/// No message is shorter: an old binary one without a name takes ten bytes, a JSON one more, a compact one five.
+/// No message is shorter: an old binary one without a name takes ten bytes, a JSON one thirteen, a compact one five.
 const SMALLEST_MESSAGE: usize = 5;
 
 /// Looks at the first bytes of a connection.
 ///
-/// A frame's length begins with a byte below 0x40, an unframed binary message with 0x80, and text with a letter, so the
-/// first byte alone tells most of it.
+/// A frame's length begins with a byte below 0x40, an unframed binary message with 0x80, a compact one with 0x82, a JSON one
+/// with a bracket, and a request of HTTP with a letter, so the first byte alone tells most of it.
 pub fn sniff(bytes: &[u8], limits: &Limits) -> Sniff {
     match bytes {
         [] => Sniff::Need(1),
-        [0x80 | 0x82 | 0x16] => Sniff::Need(2),
-        [0x80, ..] => match Codec::sniff(bytes) {
+        [0x80 | 0x82 | 0x16 | b'['] => Sniff::Need(2),
+        [0x80 | 0x82 | b'[', ..] => match Codec::sniff(bytes) {
             Some(codec) => Sniff::Transport(Transport::unframed(codec)),
             None => Sniff::Foreign(Foreign::ThriftVersion),
         },
@@ -67,7 +67,7 @@ fn length_first(bytes: &[u8], limits: &Limits) -> Sniff {
     }
     match Codec::sniff(behind) {
         Some(_) => Sniff::Transport(Transport::framed()),
-        None if *first >= 0x80 => Sniff::Foreign(Foreign::ThriftVersion),
+        None if *first >= 0x80 || *first == b'[' => Sniff::Foreign(Foreign::ThriftVersion),
         None => Sniff::Foreign(Foreign::Unknown),
     }
 }

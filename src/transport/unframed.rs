@@ -11,6 +11,9 @@ use super::exchange::Exchange;
 use super::frame::{Payload, Phase, Split};
 use super::limits::Limits;
 
+/// Bytes that tell the codec of a message.
+const CODEC_BYTES: usize = 2;
+
 /// Takes messages off a stream by their contents.
 #[derive(Debug)]
 pub struct Unframed {
@@ -33,7 +36,7 @@ impl Unframed {
     pub fn split(&mut self, input: &[u8], limits: &Limits) -> Result<Split, Error> {
         let Some(scanner) = &mut self.scanner else {
             // What a message is written in, its first two bytes tell.
-            if input.len() < 2 {
+            if input.len() < CODEC_BYTES {
                 return Ok(Split::Need { consumed: 0, need: input.len() + 1 });
             }
             return Ok(Split::Message { consumed: 0, payload: Payload::Open, exchange: Exchange::Unframed });

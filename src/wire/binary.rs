@@ -7,10 +7,11 @@ use std::str;
 use bytes::Bytes;
 
 use super::bytes::{Binary, Text};
+use super::depth::DepthLeft;
 use super::error::{Error, ErrorKind};
 use super::input::Input;
 use super::output::Output;
-use super::protocol::{Elements, Field, MapElements, MessageHead, Reader, Writer};
+use super::protocol::{Elements, Field, MapElements, MessageHead, Reader, Writer, method_name};
 use super::skip::skip;
 use super::types::{MessageKind, WireType};
 use super::uuid::Uuid;
@@ -74,15 +75,6 @@ impl<'a> BinaryReader<'a> {
         self.input.take(length)
     }
 
-    fn name(&mut self, declared: i32) -> Result<Cow<'a, str>, Error> {
-        let Ok(length) = usize::try_from(declared) else { return Err(self.input.error(ErrorKind::NegativeSize)) };
-        if length > 2 * self.input.limits().method_max {
-            return Err(self.input.error(ErrorKind::MethodTooLong));
-        }
-        let name = self.input.take(length)?;
-        str::from_utf8(name).map(Cow::Borrowed).map_err(|_| self.input.error(ErrorKind::InvalidMethod))
-    }
-
     /// The bytes of `len` values of `N` bytes each, after one check for all of them.
     #[inline]
     fn run<const N: usize>(&mut self, len: usize) -> Result<&'a [[u8; N]], Error> {
@@ -114,7 +106,7 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
             if self.input.limits().strict_binary {
                 return Err(self.input.error(ErrorKind::OldBinary));
             }
-            let name = self.name(first)?;
+            let name = Cow::Borrowed(method_name(&mut self.input, first)?);
             let kind = MessageKind(self.input.byte()?);
             return Ok(MessageHead { name, kind, seqid: self.i32()? });
         }
@@ -123,7 +115,7 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
             return Err(self.input.error(ErrorKind::BadVersion));
         }
         let length = self.i32()?;
-        let name = self.name(length)?;
+        let name = Cow::Borrowed(method_name(&mut self.input, length)?);
         Ok(MessageHead { name, kind: MessageKind(version as u8), seqid: self.i32()? })
     }
 
@@ -272,27 +264,14 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
 #[derive(Debug)]
 pub struct BinaryWriter<'o> {
     out: &'o mut Output,
-    depth_left: usize,
+    depth: DepthLeft,
 }
 
 impl<'o> BinaryWriter<'o> {
     /// A writer at the end of `out` that nests at most `depth_max` deep.
     #[inline]
     pub fn new(out: &'o mut Output, depth_max: usize) -> Self {
-        Self { out, depth_left: depth_max }
-    }
-
-    #[inline]
-    fn enter(&mut self) {
-        match self.depth_left.checked_sub(1) {
-            Some(left) => self.depth_left = left,
-            None => self.out.fail(ErrorKind::TooDeep),
-        }
-    }
-
-    #[inline]
-    fn leave(&mut self) {
-        self.depth_left += 1;
+        Self { out, depth: DepthLeft::new(depth_max) }
     }
 
     #[inline]
@@ -329,13 +308,13 @@ impl Writer for BinaryWriter<'_> {
 
     #[inline]
     fn struct_begin(&mut self) {
-        self.enter();
+        self.depth.enter(self.out);
     }
 
     #[inline]
     fn struct_end(&mut self) {
         self.out.push_byte(STOP);
-        self.leave();
+        self.depth.leave();
     }
 
     #[inline]
@@ -349,26 +328,26 @@ impl Writer for BinaryWriter<'_> {
 
     #[inline]
     fn list_begin(&mut self, kind: WireType, len: usize) {
-        self.enter();
+        self.depth.enter(self.out);
         self.out.push_byte(kind.byte());
         self.length(len);
     }
 
     #[inline]
     fn list_end(&mut self) {
-        self.leave();
+        self.depth.leave();
     }
 
     #[inline]
     fn map_begin(&mut self, key: WireType, value: WireType, len: usize) {
-        self.enter();
+        self.depth.enter(self.out);
         self.out.push(&[key.byte(), value.byte()]);
         self.length(len);
     }
 
     #[inline]
     fn map_end(&mut self) {
-        self.leave();
+        self.depth.leave();
     }
 
     #[inline]

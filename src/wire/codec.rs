@@ -1,8 +1,10 @@
 //! The choice of a codec at run time: one `match` per message, and monomorphised code behind it.
 
 use super::binary::{BinaryReader, BinaryWriter};
+use super::compact::{CompactReader, CompactWriter, types as compact};
 use super::error::Error;
 use super::input::Input;
+use super::json::{JsonReader, JsonWriter};
 use super::output::Output;
 use super::protocol::{Decode, Encode, MessageHead, Reader, Writer};
 use super::types::{MessageKind, WireType};
@@ -13,6 +15,10 @@ use super::types::{MessageKind, WireType};
 pub enum Codec {
     /// The binary protocol, strict or old.
     Binary,
+    /// The compact protocol.
+    Compact,
+    /// The JSON protocol, TJSONProtocol.
+    Json,
 }
 
 impl Codec {
@@ -23,6 +29,9 @@ impl Codec {
         match bytes {
             // Version 1, or the high bytes of the length of a name, which `method_max` keeps below 128 KiB.
             [0x80, 0x01, ..] | [0x00, 0x00 | 0x01, ..] => Some(Self::Binary),
+            [compact::PROTOCOL, kind, ..] if kind & compact::VERSION_MASK == compact::VERSION => Some(Self::Compact),
+            // Version 1. Some of those who type JSON leave blanks, and a new line behind the message before.
+            [b'[', b'1' | b' ' | b'\t' | b'\n' | b'\r', ..] | [b' ' | b'\t' | b'\n' | b'\r', ..] => Some(Self::Json),
             _ => None,
         }
     }
@@ -31,6 +40,8 @@ impl Codec {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Binary => "binary",
+            Self::Compact => "compact",
+            Self::Json => "json",
         }
     }
 
@@ -42,6 +53,8 @@ impl Codec {
     pub fn head<'a>(self, input: Input<'a>) -> Result<(MessageHead<'a>, Input<'a>), Error> {
         match self {
             Self::Binary => head::<BinaryReader<'a>>(input),
+            Self::Compact => head::<CompactReader<'a>>(input),
+            Self::Json => head::<JsonReader<'a>>(input),
         }
     }
 
@@ -53,6 +66,8 @@ impl Codec {
     pub fn body<'a, T: Decode<'a>>(self, input: Input<'a>) -> Result<(T, Input<'a>), Error> {
         match self {
             Self::Binary => body::<BinaryReader<'a>, T>(input),
+            Self::Compact => body::<CompactReader<'a>, T>(input),
+            Self::Json => body::<JsonReader<'a>, T>(input),
         }
     }
 
@@ -64,20 +79,18 @@ impl Codec {
     pub fn skip_body(self, input: Input<'_>) -> Result<Input<'_>, Error> {
         match self {
             Self::Binary => skip_body::<BinaryReader<'_>>(input),
+            Self::Compact => skip_body::<CompactReader<'_>>(input),
+            Self::Json => skip_body::<JsonReader<'_>>(input),
         }
     }
 
     /// Writes a whole message.
     #[inline]
-    pub fn write<T: Encode + ?Sized>(
-        self,
-        out: &mut Output,
-        depth_max: usize,
-        (name, kind, seqid): (&str, MessageKind, i32),
-        body: &T,
-    ) {
+    pub fn write<T: Encode + ?Sized>(self, out: &mut Output, depth_max: usize, head: (&str, MessageKind, i32), body: &T) {
         match self {
-            Self::Binary => write(&mut BinaryWriter::new(out, depth_max), (name, kind, seqid), body),
+            Self::Binary => write(&mut BinaryWriter::new(out, depth_max), head, body),
+            Self::Compact => write(&mut CompactWriter::new(out, depth_max), head, body),
+            Self::Json => write(&mut JsonWriter::new(out, depth_max), head, body),
         }
     }
 }

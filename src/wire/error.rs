@@ -66,6 +66,9 @@ pub enum ErrorKind {
     /// Text that is not the JSON that the protocol asks for.
     #[error("malformed JSON")]
     InvalidJson,
+    /// A map key that is a struct or a container, in JSON, which has only text for keys.
+    #[error("a map key that JSON has no form for: it is neither text nor a number")]
+    KeyNotScalar,
     /// A number that does not fit its type.
     #[error("number out of range")]
     NumberOutOfRange,

@@ -2,6 +2,7 @@
 //! are generic and monomorphised, so that a primitive costs no call through a table.
 
 use std::borrow::Cow;
+use std::str;
 
 use bytes::Bytes;
 
@@ -135,6 +136,11 @@ pub trait Reader<'a>: Sized {
         Ok(false)
     }
 
+    /// Reads over a string or binary, without asking which of them it is.
+    fn skip_string(&mut self) -> Result<(), Error> {
+        self.binary().map(drop)
+    }
+
     /// Reads over a value of this type, whatever is in it.
     fn skip(&mut self, kind: WireType) -> Result<(), Error>;
 
@@ -143,6 +149,17 @@ pub trait Reader<'a>: Sized {
     fn error(&mut self, kind: ErrorKind) -> Error {
         self.input().error(kind)
     }
+}
+
+/// The name of a method, of a declared length: twice `method_max` at most, for a service may stand before it.
+#[inline]
+pub(super) fn method_name<'a>(input: &mut Input<'a>, declared: i32) -> Result<&'a str, Error> {
+    let Ok(length) = usize::try_from(declared) else { return Err(input.error(ErrorKind::NegativeSize)) };
+    if length > 2 * input.limits().method_max {
+        return Err(input.error(ErrorKind::MethodTooLong));
+    }
+    let name = input.take(length)?;
+    str::from_utf8(name).map_err(|_| input.error(ErrorKind::InvalidMethod))
 }
 
 /// The first elements of a container are reserved for at once, up to this many.

@@ -49,7 +49,7 @@ fn enter<'a, R: Reader<'a>>(reader: &mut R, kind: WireType) -> Result<Option<Lev
         WireType::I32 => reader.i32().map(drop)?,
         WireType::I64 => reader.i64().map(drop)?,
         WireType::Uuid => reader.uuid().map(drop)?,
-        WireType::String => reader.binary().map(drop)?,
+        WireType::String => reader.skip_string()?,
         WireType::Struct => {
             reader.struct_begin()?;
             return Ok(Some(Level::Struct));

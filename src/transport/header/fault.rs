@@ -15,7 +15,7 @@ pub enum Fault {
     Length,
     /// A number that has no end, or more than 32 bits.
     #[error("a malformed number in the header")]
-    Varint,
+    Number,
     /// A header longer than `header_max`.
     #[error("header over the limit `header_max`")]
     TooLarge,

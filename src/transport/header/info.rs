@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use crate::wire::varint;
+
 use super::fault::Fault;
 use super::limits::Limits;
-use super::varint;
 
 /// The block that holds pairs. Its 0 is padding, and nothing that can be read follows any other number.
 const PAIRS: u32 = 1;
@@ -83,14 +84,21 @@ impl<'a> Iterator for Pairs<'a> {
 
 /// How many pairs the next block holds, or `None` where nothing follows that can be read.
 fn begin(rest: &mut &[u8]) -> Result<Option<u32>, Fault> {
-    if rest.is_empty() || varint::take(rest)? != PAIRS {
+    if rest.is_empty() || number(rest)? != PAIRS {
         return Ok(None);
     }
-    varint::take(rest).map(Some)
+    number(rest).map(Some)
+}
+
+/// Takes a number off the front.
+pub(super) fn number(rest: &mut &[u8]) -> Result<u32, Fault> {
+    let (number, length) = varint::u32_at(rest).map_err(|_| Fault::Number)?;
+    *rest = &rest[length..];
+    Ok(number)
 }
 
 fn text<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], Fault> {
-    let length = varint::take(rest)? as usize;
+    let length = number(rest)? as usize;
     let (text, behind) = rest.split_at_checked(length).ok_or(Fault::Short)?;
     *rest = behind;
     Ok(text)
@@ -148,11 +156,12 @@ impl ReplyHeaders {
         if key.len().max(value.len()) > limits.text_max {
             return Err(HeaderError::TextTooLong);
         }
-        if self.count as usize == limits.pairs_max || self.pairs.len() + key.len() + value.len() + Self::ROOM > limits.header_max {
+        if self.count as usize == limits.pairs_max || self.pairs.len() + key.len() + value.len() + Self::ROOM > limits.header_max
+        {
             return Err(HeaderError::TooMany);
         }
         for text in [key, value] {
-            varint::put(&mut self.pairs, text.len() as u32);
+            varint::put(&mut self.pairs, text.len() as u64);
             self.pairs.extend_from_slice(text);
         }
         self.count += 1;
@@ -162,8 +171,8 @@ impl ReplyHeaders {
     /// Writes the block that holds the pairs, if there are any.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         if self.count > 0 {
-            varint::put(out, PAIRS);
-            varint::put(out, self.count);
+            varint::put(out, PAIRS.into());
+            varint::put(out, self.count.into());
             out.extend_from_slice(&self.pairs);
         }
     }

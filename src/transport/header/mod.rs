@@ -11,13 +11,11 @@
 //! | `info` | the info headers of a request, and those of a reply |
 //! | `fault` | what can be wrong |
 //! | `limits` | all numbers |
-//! | `varint` | the numbers in a header |
 
 mod fault;
 mod info;
 mod limits;
 mod parse;
-mod varint;
 mod write;
 
 pub use self::fault::{Denial, Fault};

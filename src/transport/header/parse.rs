@@ -4,9 +4,8 @@ use crate::transport::inflate::inflate_whole;
 use crate::transport::limits::Limits;
 
 use super::fault::{Denial, Fault};
-use super::info::{Headers, check};
+use super::info::{Headers, check, number};
 use super::limits::TRANSFORMS_MAX;
-use super::varint;
 use super::write::{FIXED_BYTES, LENGTH_BYTES, MAGIC, Return, WORD};
 
 /// The protocols that may stand inside, by their numbers: binary and compact. Every library refuses JSON, which is 1.
@@ -66,7 +65,7 @@ pub fn open<'a>(message: &'a [u8], limits: &Limits) -> Result<Opened<'a>, Fault>
     if length > limits.header.header_max {
         return Err(Fault::TooLarge);
     }
-    let protocol = varint::take(&mut header)?;
+    let protocol = number(&mut header)?;
     let transform = transform(&mut header)?;
     check(header, &limits.header)?;
     let content = match transform {
@@ -83,11 +82,11 @@ pub fn open<'a>(message: &'a [u8], limits: &Limits) -> Result<Opened<'a>, Fault>
 
 /// The one transform that a message may have gone through.
 fn transform(header: &mut &[u8]) -> Result<Option<u32>, Fault> {
-    let count = varint::take(header)? as usize;
+    let count = number(header)? as usize;
     if count > TRANSFORMS_MAX {
         return Err(Fault::TooManyTransforms);
     }
-    if count == 0 { Ok(None) } else { varint::take(header).map(Some) }
+    if count == 0 { Ok(None) } else { number(header).map(Some) }
 }
 
 #[cfg(test)]
@@ -153,7 +152,7 @@ mod tests {
         for cut in 2..whole.len() {
             assert_eq!(fault(&whole[..cut]), Fault::Short, "{cut}");
         }
-        assert_eq!(fault(&envelope(&[], b"message")), Fault::Varint);
+        assert_eq!(fault(&envelope(&[], b"message")), Fault::Number);
         assert_eq!(fault(&[&envelope(&[], b"")[..8], &[0xff, 0xff]].concat()), Fault::Short);
         let long = [&[0, 0][..], &[0; 16 * 1024 + 2]].concat();
         assert_eq!(fault(&envelope(&long, b"")), Fault::TooLarge);
@@ -164,10 +163,10 @@ mod tests {
 
     #[test]
     fn numbers_end_within_the_header() {
-        assert_eq!(fault(&envelope(&[0x80, 0x80, 0x80, 0x80], &[0; 8])), Fault::Varint);
-        assert_eq!(fault(&envelope(&[0, 0x80, 0x80, 0x80], &[0; 8])), Fault::Varint);
-        assert_eq!(fault(&envelope(&[0, 1, 0x80, 0x80], &[0; 8])), Fault::Varint);
-        assert_eq!(fault(&envelope(&[0, 0, 1, 0x80], &[0; 8])), Fault::Varint);
+        assert_eq!(fault(&envelope(&[0x80, 0x80, 0x80, 0x80], &[0; 8])), Fault::Number);
+        assert_eq!(fault(&envelope(&[0, 0x80, 0x80, 0x80], &[0; 8])), Fault::Number);
+        assert_eq!(fault(&envelope(&[0, 1, 0x80, 0x80], &[0; 8])), Fault::Number);
+        assert_eq!(fault(&envelope(&[0, 0, 1, 0x80], &[0; 8])), Fault::Number);
         assert_eq!(fault(&envelope(&[0, 0, 1, 1, 9, b'k', 0, 0], &[0; 8])), Fault::Short);
         assert_eq!(fault(&envelope(&[0, 2, 1, 1], &[])), Fault::TooManyTransforms);
     }

@@ -1,0 +1,269 @@
+//! Reading the compact protocol.
+
+use std::borrow::Cow;
+use std::str;
+
+use crate::wire::bytes::{Binary, Text};
+use crate::wire::error::{Error, ErrorKind};
+use crate::wire::input::Input;
+use crate::wire::nest::Nest;
+use crate::wire::protocol::{Elements, Field, MapElements, MessageHead, Reader, method_name, reserve};
+use crate::wire::skip::skip;
+use crate::wire::types::{MessageKind, WireType};
+use crate::wire::uuid::Uuid;
+use crate::wire::varint;
+
+use super::types::{KIND_SHIFT, LONG_LIST, PROTOCOL, STOP, TRUE, VERSION, VERSION_MASK, kind_of, min_size, width};
+
+/// Reads the compact protocol.
+#[derive(Debug)]
+pub struct CompactReader<'a> {
+    input: Input<'a>,
+    /// The number of the last field of the struct that is read, and of those around it.
+    last: i16,
+    outer: Nest<i16>,
+    /// The value of a bool field, which came with its head.
+    flag: Option<bool>,
+}
+
+impl<'a> CompactReader<'a> {
+    /// A length or count: above `i32::MAX` it is what a negative one would be written as.
+    #[inline]
+    fn length(&mut self) -> Result<i32, Error> {
+        varint::read_u32(&mut self.input).map(u32::cast_signed)
+    }
+
+    #[inline]
+    fn string(&mut self) -> Result<&'a [u8], Error> {
+        let declared = self.length()?;
+        let length = self.input.string_length(declared)?;
+        self.input.take(length)
+    }
+
+    /// A type that may be any number where no value of it follows.
+    #[inline]
+    fn kind_of(&self, nibble: u8, len: usize) -> Result<Option<WireType>, Error> {
+        match kind_of(nibble) {
+            None if len > 0 => Err(self.input.error(ErrorKind::UnknownType)),
+            kind => Ok(kind),
+        }
+    }
+
+    /// `len` varints in a row.
+    #[inline]
+    fn run<T, V>(
+        &mut self,
+        len: usize,
+        at: impl Fn(&[u8]) -> Result<(V, usize), ErrorKind>,
+        value: impl Fn(V) -> Result<T, ErrorKind>,
+    ) -> Result<Vec<T>, Error> {
+        self.input.charge(len.saturating_mul(size_of::<T>()))?;
+        let mut values = Vec::with_capacity(reserve::<T>(len));
+        let mut rest = self.input.rest();
+        for _ in 0..len {
+            let next = at(rest).and_then(|(wide, length)| Ok((value(wide)?, length)));
+            let (value, length) = next.map_err(|kind| self.input.error(kind))?;
+            rest = &rest[length..];
+            values.push(value);
+        }
+        self.input.take(self.input.remaining() - rest.len())?;
+        Ok(values)
+    }
+}
+
+#[inline]
+fn i16_of(wide: u32) -> Result<i16, ErrorKind> {
+    i16::try_from(varint::unzigzag_32(wide)).map_err(|_| ErrorKind::NumberOutOfRange)
+}
+
+impl<'a> Reader<'a> for CompactReader<'a> {
+    #[inline]
+    fn new(input: Input<'a>) -> Self {
+        Self { input, last: 0, outer: Nest::new(), flag: None }
+    }
+
+    #[inline]
+    fn input(&mut self) -> &mut Input<'a> {
+        &mut self.input
+    }
+
+    #[inline]
+    fn into_input(self) -> Input<'a> {
+        self.input
+    }
+
+    #[inline]
+    fn message(&mut self) -> Result<MessageHead<'a>, Error> {
+        let [protocol, kind] = self.input.array()?;
+        if protocol != PROTOCOL || kind & VERSION_MASK != VERSION {
+            return Err(self.input.error(ErrorKind::BadVersion));
+        }
+        let seqid = varint::read_u32(&mut self.input)?.cast_signed();
+        let length = self.length()?;
+        let name = method_name(&mut self.input, length)?;
+        Ok(MessageHead { name: Cow::Borrowed(name), kind: MessageKind(kind >> KIND_SHIFT), seqid })
+    }
+
+    #[inline]
+    fn message_end(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    #[inline]
+    fn struct_begin(&mut self) -> Result<(), Error> {
+        self.input.enter()?;
+        self.outer.push(self.last);
+        self.last = 0;
+        Ok(())
+    }
+
+    #[inline]
+    fn field(&mut self) -> Result<Option<Field>, Error> {
+        let byte = self.input.byte()?;
+        let nibble = byte & 0x0f;
+        if nibble == STOP {
+            self.last = self.outer.pop();
+            self.input.leave();
+            return Ok(None);
+        }
+        let Some(kind) = kind_of(nibble) else { return Err(self.input.error(ErrorKind::UnknownType)) };
+        self.last = match i16::from(byte >> 4) {
+            0 => self.i16()?,
+            delta => self.last.checked_add(delta).ok_or_else(|| self.input.error(ErrorKind::NumberOutOfRange))?,
+        };
+        if kind == WireType::Bool {
+            self.flag = Some(nibble == TRUE);
+        }
+        Ok(Some(Field { id: self.last, kind }))
+    }
+
+    #[inline]
+    fn list(&mut self) -> Result<Elements, Error> {
+        self.input.enter()?;
+        let byte = self.input.byte()?;
+        let declared = match byte >> 4 {
+            LONG_LIST => self.length()?,
+            short => i32::from(short),
+        };
+        let len = self.input.count(declared, kind_of(byte & 0x0f).map_or(1, min_size))?;
+        Ok(Elements { kind: self.kind_of(byte & 0x0f, len)?, len })
+    }
+
+    #[inline]
+    fn list_end(&mut self) -> Result<(), Error> {
+        self.input.leave();
+        Ok(())
+    }
+
+    #[inline]
+    fn map(&mut self) -> Result<MapElements, Error> {
+        self.input.enter()?;
+        let declared = self.length()?;
+        if declared == 0 {
+            return Ok(MapElements { kinds: None, len: 0 });
+        }
+        let byte = self.input.byte()?;
+        let (key, value) = (byte >> 4, byte & 0x0f);
+        let min = [key, value].map(|nibble| kind_of(nibble).map_or(1, min_size));
+        let len = self.input.count(declared, min[0] + min[1])?;
+        let kinds = self.kind_of(key, len)?.zip(self.kind_of(value, len)?);
+        Ok(MapElements { kinds, len })
+    }
+
+    #[inline]
+    fn map_end(&mut self) -> Result<(), Error> {
+        self.input.leave();
+        Ok(())
+    }
+
+    #[inline]
+    fn bool(&mut self) -> Result<bool, Error> {
+        match self.flag.take() {
+            Some(flag) => Ok(flag),
+            None => Ok(self.input.byte()? == TRUE),
+        }
+    }
+
+    #[inline]
+    fn i8(&mut self) -> Result<i8, Error> {
+        self.input.byte().map(u8::cast_signed)
+    }
+
+    #[inline]
+    fn i16(&mut self) -> Result<i16, Error> {
+        let wide = varint::read_u32(&mut self.input)?;
+        i16_of(wide).map_err(|kind| self.input.error(kind))
+    }
+
+    #[inline]
+    fn i32(&mut self) -> Result<i32, Error> {
+        varint::read_u32(&mut self.input).map(varint::unzigzag_32)
+    }
+
+    #[inline]
+    fn i64(&mut self) -> Result<i64, Error> {
+        varint::read_u64(&mut self.input).map(varint::unzigzag_64)
+    }
+
+    #[inline]
+    fn double(&mut self) -> Result<f64, Error> {
+        self.input.array().map(f64::from_le_bytes)
+    }
+
+    #[inline]
+    fn uuid(&mut self) -> Result<Uuid, Error> {
+        self.input.array().map(Uuid)
+    }
+
+    #[inline]
+    fn binary(&mut self) -> Result<Binary<'a>, Error> {
+        Ok(Binary::part(self.string()?, self.input.owner()))
+    }
+
+    #[inline]
+    fn str(&mut self) -> Result<Cow<'a, str>, Error> {
+        let bytes = self.string()?;
+        str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| self.input.error(ErrorKind::InvalidUtf8))
+    }
+
+    #[inline]
+    fn text(&mut self) -> Result<Text, Error> {
+        let bytes = self.binary()?.into_bytes();
+        Text::new(bytes).map_err(|_| self.input.error(ErrorKind::InvalidUtf8))
+    }
+
+    fn bools(&mut self, len: usize) -> Result<Vec<bool>, Error> {
+        Ok(self.input.take(len)?.iter().map(|byte| *byte == TRUE).collect())
+    }
+
+    fn i8s(&mut self, len: usize) -> Result<Vec<i8>, Error> {
+        Ok(self.input.take(len)?.iter().map(|byte| byte.cast_signed()).collect())
+    }
+
+    fn i16s(&mut self, len: usize) -> Result<Vec<i16>, Error> {
+        self.run(len, varint::u32_at, i16_of)
+    }
+
+    fn i32s(&mut self, len: usize) -> Result<Vec<i32>, Error> {
+        self.run(len, varint::u32_at, |wide| Ok(varint::unzigzag_32(wide)))
+    }
+
+    fn i64s(&mut self, len: usize) -> Result<Vec<i64>, Error> {
+        self.run(len, varint::u64_at, |wide| Ok(varint::unzigzag_64(wide)))
+    }
+
+    fn doubles(&mut self, len: usize) -> Result<Vec<f64>, Error> {
+        let bytes = self.input.take(len.saturating_mul(8))?;
+        Ok(bytes.as_chunks().0.iter().copied().map(f64::from_le_bytes).collect())
+    }
+
+    fn skip(&mut self, kind: WireType) -> Result<(), Error> {
+        skip(self, kind)
+    }
+
+    fn skip_run(&mut self, kind: WireType, len: usize) -> Result<bool, Error> {
+        let Some(width) = width(kind) else { return Ok(false) };
+        self.input.take(len.saturating_mul(width))?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,204 @@
+//! Writing the compact protocol.
+
+use bytes::Bytes;
+
+use crate::wire::bytes::Text;
+use crate::wire::depth::DepthLeft;
+use crate::wire::error::ErrorKind;
+use crate::wire::nest::Nest;
+use crate::wire::output::Output;
+use crate::wire::protocol::Writer;
+use crate::wire::types::{MessageKind, WireType};
+use crate::wire::uuid::Uuid;
+use crate::wire::varint;
+
+use super::types::{FALSE, KIND_SHIFT, LONG_LIST, PROTOCOL, STOP, TRUE, VERSION, nibble_of};
+
+/// The farthest that one field can be from the last with its number left out.
+const DELTA_MAX: i32 = 15;
+
+/// Writes the compact protocol.
+#[derive(Debug)]
+pub struct CompactWriter<'o> {
+    out: &'o mut Output,
+    depth: DepthLeft,
+    /// The number of the last field of the struct that is written, and of those around it.
+    last: i16,
+    outer: Nest<i16>,
+    /// The number of a bool field: its head waits for its value.
+    flag: Option<i16>,
+}
+
+impl<'o> CompactWriter<'o> {
+    /// A writer at the end of `out` that nests at most `depth_max` deep.
+    #[inline]
+    pub fn new(out: &'o mut Output, depth_max: usize) -> Self {
+        Self { out, depth: DepthLeft::new(depth_max), last: 0, outer: Nest::new(), flag: None }
+    }
+
+    #[inline]
+    fn varint(&mut self, value: u64) {
+        varint::put(self.out.tail(), value);
+    }
+
+    #[inline]
+    fn length(&mut self, length: usize) {
+        match i32::try_from(length) {
+            Ok(length) => self.varint(length as u64),
+            Err(_) => self.out.fail(ErrorKind::ContainerTooLarge),
+        }
+    }
+
+    #[inline]
+    fn field_head(&mut self, id: i16, nibble: u8) {
+        let delta = i32::from(id) - i32::from(self.last);
+        if (1..=DELTA_MAX).contains(&delta) {
+            self.out.push_byte((delta as u8) << 4 | nibble);
+        } else {
+            self.out.push_byte(nibble);
+            self.i16(id);
+        }
+        self.last = id;
+    }
+}
+
+impl Writer for CompactWriter<'_> {
+    #[inline]
+    fn message_begin(&mut self, name: &str, kind: MessageKind, seqid: i32) {
+        self.out.push(&[PROTOCOL, kind.0 << KIND_SHIFT | VERSION]);
+        self.varint(u64::from(seqid.cast_unsigned()));
+        self.str(name);
+    }
+
+    #[inline]
+    fn message_end(&mut self) {}
+
+    #[inline]
+    fn struct_begin(&mut self) {
+        self.depth.enter(self.out);
+        self.outer.push(self.last);
+        self.last = 0;
+    }
+
+    #[inline]
+    fn struct_end(&mut self) {
+        self.out.push_byte(STOP);
+        self.last = self.outer.pop();
+        self.depth.leave();
+    }
+
+    #[inline]
+    fn field_begin(&mut self, id: i16, kind: WireType) {
+        if kind == WireType::Bool {
+            self.flag = Some(id);
+        } else {
+            self.field_head(id, nibble_of(kind));
+        }
+    }
+
+    #[inline]
+    fn field_end(&mut self) {}
+
+    #[inline]
+    fn list_begin(&mut self, kind: WireType, len: usize) {
+        self.depth.enter(self.out);
+        if len < usize::from(LONG_LIST) {
+            self.out.push_byte((len as u8) << 4 | nibble_of(kind));
+        } else {
+            self.out.push_byte(LONG_LIST << 4 | nibble_of(kind));
+            self.length(len);
+        }
+    }
+
+    #[inline]
+    fn list_end(&mut self) {
+        self.depth.leave();
+    }
+
+    #[inline]
+    fn map_begin(&mut self, key: WireType, value: WireType, len: usize) {
+        self.depth.enter(self.out);
+        self.length(len);
+        if len > 0 {
+            self.out.push_byte(nibble_of(key) << 4 | nibble_of(value));
+        }
+    }
+
+    #[inline]
+    fn map_end(&mut self) {
+        self.depth.leave();
+    }
+
+    #[inline]
+    fn bool(&mut self, value: bool) {
+        let byte = if value { TRUE } else { FALSE };
+        match self.flag.take() {
+            Some(id) => self.field_head(id, byte),
+            None => self.out.push_byte(byte),
+        }
+    }
+
+    #[inline]
+    fn i8(&mut self, value: i8) {
+        self.out.push_byte(value.cast_unsigned());
+    }
+
+    #[inline]
+    fn i16(&mut self, value: i16) {
+        self.i32(i32::from(value));
+    }
+
+    #[inline]
+    fn i32(&mut self, value: i32) {
+        self.varint(u64::from(varint::zigzag_32(value)));
+    }
+
+    #[inline]
+    fn i64(&mut self, value: i64) {
+        self.varint(varint::zigzag_64(value));
+    }
+
+    #[inline]
+    fn double(&mut self, value: f64) {
+        self.out.push(&value.to_le_bytes());
+    }
+
+    #[inline]
+    fn uuid(&mut self, value: Uuid) {
+        self.out.push(&value.0);
+    }
+
+    #[inline]
+    fn str(&mut self, value: &str) {
+        self.bytes(value.as_bytes());
+    }
+
+    #[inline]
+    fn bytes(&mut self, value: &[u8]) {
+        self.length(value.len());
+        self.out.push(value);
+    }
+
+    #[inline]
+    fn shared(&mut self, value: &Bytes) {
+        self.length(value.len());
+        self.out.push_shared(value);
+    }
+
+    #[inline]
+    fn text(&mut self, value: &Text) {
+        self.shared(value.as_bytes());
+    }
+
+    fn bools(&mut self, values: &[bool]) {
+        self.out.tail().extend(values.iter().map(|value| if *value { TRUE } else { FALSE }));
+    }
+
+    fn i8s(&mut self, values: &[i8]) {
+        self.out.tail().extend(values.iter().map(|value| value.cast_unsigned()));
+    }
+
+    fn doubles(&mut self, values: &[f64]) {
+        values.iter().for_each(|value| self.out.push(&value.to_le_bytes()));
+    }
+}

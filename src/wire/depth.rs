@@ -1,0 +1,30 @@
+//! How much deeper a writer may nest. Reading counts its depth in the input.
+
+use super::error::ErrorKind;
+use super::output::Output;
+
+/// Levels that are left before the limit.
+#[derive(Debug)]
+pub(super) struct DepthLeft(usize);
+
+impl DepthLeft {
+    #[inline]
+    pub(super) fn new(depth_max: usize) -> Self {
+        Self(depth_max)
+    }
+
+    /// Goes one struct or container deeper, or lets the output remember that there was no room.
+    #[inline]
+    pub(super) fn enter(&mut self, out: &mut Output) {
+        match self.0.checked_sub(1) {
+            Some(left) => self.0 = left,
+            None => out.fail(ErrorKind::TooDeep),
+        }
+    }
+
+    /// Comes back. After a failure the count is of no more use, and nobody asks.
+    #[inline]
+    pub(super) fn leave(&mut self) {
+        self.0 = self.0.saturating_add(1);
+    }
+}
