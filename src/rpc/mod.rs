@@ -6,6 +6,7 @@
 mod caller;
 mod deferred;
 mod dispatch;
+mod envelope;
 mod exception;
 mod job;
 mod limits;

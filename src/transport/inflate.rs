@@ -8,11 +8,11 @@ use super::limits::Limits;
 
 /// Below this many bytes any ratio is taken: a few small messages may well be one byte each.
 const RATIO_FLOOR: usize = 64 * 1024;
-/// Inflated at once.
-pub(super) const STEP: usize = 64 * 1024;
-const STEP_MIN: usize = 64;
+/// Inflated at once, at first.
+const STEP: usize = 64 * 1024;
+const STEP_MIN: usize = 256;
 /// How a stream ends that its writer flushed and did not finish: an empty stored block (RFC 1951 3.2.4).
-pub(super) const FLUSHED: [u8; 4] = [0, 0, 0xff, 0xff];
+const FLUSHED: [u8; 4] = [0, 0, 0xff, 0xff];
 
 /// Why inflating stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,21 +50,28 @@ impl Inflater {
         Self { stream: Decompress::new(true), taken: 0, made: 0, ended: false }
     }
 
-    /// Appends at most about `step` inflated bytes to `into`. Returns how much of `input` that took: less than all of it only
-    /// where the step was too small for it.
-    pub(super) fn inflate(&mut self, input: &[u8], into: &mut Vec<u8>, step: usize, limits: &Limits) -> Result<usize, Fault> {
+    /// Appends inflated bytes to `into`, as many as it gets room for: no more than it holds already, or a step. Returns how much
+    /// of `input` that took. Where room is left, that was all of it.
+    pub(super) fn inflate(&mut self, input: &[u8], into: &mut Vec<u8>, limits: &Limits) -> Result<usize, Fault> {
         if self.ended {
             return if input.is_empty() { Ok(0) } else { Err(Fault::Trailing) };
         }
-        into.reserve_exact(step);
         let (before, length) = (self.stream.total_in(), into.len());
+        let Some(left) = limits.wire.message_max.saturating_add(STEP).checked_sub(length + 1) else {
+            return Err(Fault::TooLarge);
+        };
+        let step = (4 * input.len()).clamp(STEP_MIN, STEP).max(length);
+        into.reserve_exact(step.min(left + 1));
         let status = self.stream.decompress_vec(input, into, FlushDecompress::Sync).map_err(|_| Fault::Malformed)?;
         self.ended = status == Status::StreamEnd;
-        let taken = (self.stream.total_in() - before) as usize;
+        let (taken, made) = ((self.stream.total_in() - before) as usize, into.len() - length);
         self.taken += taken;
-        self.made += into.len() - length;
+        self.made += made;
         if self.made > RATIO_FLOOR && self.made > limits.inflate_ratio_max.saturating_mul(self.taken) {
             return Err(Fault::Ratio);
+        }
+        if taken == 0 && made == 0 && !input.is_empty() && !self.ended {
+            return Err(Fault::Malformed);
         }
         Ok(taken)
     }
@@ -78,12 +85,12 @@ impl Inflater {
 /// Inflates what is one stream by itself, and ends with its last byte: at its end, or where its writer flushed it.
 pub(super) fn inflate_whole(input: &[u8], limits: &Limits) -> Result<Vec<u8>, Fault> {
     let (mut inflater, mut rest, mut whole) = (Inflater::new(), input, Vec::new());
-    let mut step = (4 * input.len()).clamp(STEP_MIN, STEP);
     loop {
-        let taken = inflater.inflate(rest, &mut whole, step, limits)?;
+        let taken = inflater.inflate(rest, &mut whole, limits)?;
         rest = &rest[taken..];
-        let Some(left) = limits.wire.message_max.checked_sub(whole.len()) else { return Err(Fault::TooLarge) };
-        step = whole.len().min(left).max(STEP_MIN);
+        if whole.len() > limits.wire.message_max {
+            return Err(Fault::TooLarge);
+        }
         if inflater.ended {
             return if rest.is_empty() { Ok(whole) } else { Err(Fault::Trailing) };
         }
@@ -150,7 +157,7 @@ mod tests {
         let limits = Limits { inflate_ratio_max: 2000, ..limits };
         assert_eq!(inflate_whole(&bomb, &limits), Err(Fault::TooLarge));
         assert_eq!(
-            inflate_whole(&compressed(&[0; 60_000], 9, FlushCompress::Finish), &limits).map(|plain| plain.len()),
+            inflate_whole(&compressed(&vec![0; 60_000], 9, FlushCompress::Finish), &limits).map(|plain| plain.len()),
             Ok(60_000)
         );
     }

@@ -9,7 +9,9 @@ use super::limits::TRANSFORMS_MAX;
 use super::write::{FIXED_BYTES, LENGTH_BYTES, MAGIC, Return, WORD};
 
 /// The protocols that may stand inside, by their numbers: binary and compact. Every library refuses JSON, which is 1.
-const PROTOCOLS: [u32; 2] = [0, 2];
+const PROTOCOLS: [u32; 2] = [0, COMPACT as u32];
+/// The number of the compact protocol.
+pub const COMPACT: u8 = 2;
 /// The whole message as one zlib stream.
 const ZLIB: u32 = 1;
 
@@ -154,7 +156,7 @@ mod tests {
         }
         assert_eq!(fault(&envelope(&[], b"message")), Fault::Number);
         assert_eq!(fault(&[&envelope(&[], b"")[..8], &[0xff, 0xff]].concat()), Fault::Short);
-        let long = [&[0, 0][..], &[0; 16 * 1024 + 2]].concat();
+        let long = vec![0; 16 * 1024 + 4];
         assert_eq!(fault(&envelope(&long, b"")), Fault::TooLarge);
         let mut wrong = with_length(&whole);
         wrong.push(0);

@@ -25,6 +25,9 @@ pub struct Return {
 }
 
 impl Return {
+    /// The most that [`room`](Self::room) comes to.
+    pub(in crate::transport) const ROOM_MAX: usize = LENGTH_BYTES + FIXED_BYTES + WORD;
+
     /// Bytes before a reply without headers.
     pub(in crate::transport) fn room(self) -> usize {
         FIXED_BYTES + WORD + if self.with_length { LENGTH_BYTES } else { 0 }
