@@ -26,7 +26,7 @@ use platform::{SimListener, SimPlatform, SimPool};
 use rng::Rng;
 use world::{Action, Faults, World};
 
-const SEEDS: u64 = 4000;
+const SEEDS: u64 = 2500;
 /// No run of these sizes needs more turns; one that does is spinning.
 const TURNS_MAX: usize = 100_000;
 

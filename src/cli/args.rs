@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use super::serve;
+use super::{check, generate, serve};
 
 /// Apache Thrift from scratch: a server that every Thrift client can talk to on one port, and tools around it.
 #[derive(Debug, Parser)]
@@ -18,12 +18,15 @@ struct Arguments {
 enum Command {
     /// Run services: a Calculator on 127.0.0.1:9090 and a Cache on 127.0.0.1:9091 unless told otherwise.
     Serve(serve::Arguments),
+    Check(check::Args),
+    Gen(generate::Args),
 }
 
 /// Runs the command that the arguments name. Arguments that make no sense end the program with code 2.
 pub fn run() -> ExitCode {
-    let exit = match Arguments::parse().command {
-        Command::Serve(arguments) => serve::run(arguments),
-    };
-    exit.into()
+    match Arguments::parse().command {
+        Command::Serve(arguments) => serve::run(arguments).into(),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Gen(arguments) => generate::run(&arguments),
+    }
 }

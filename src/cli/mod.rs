@@ -1,8 +1,10 @@
 //! The command line: arguments, one file per subcommand, and what people read when something is wrong.
 
 mod args;
+mod check;
 mod config;
 mod exit;
+mod generate;
 mod logging;
 mod serve;
 

@@ -11,11 +11,13 @@ use signal_hook::iterator::Signals;
 use crate::generated::bench::BenchService;
 use crate::generated::cache::CacheService;
 use crate::generated::calculator::CalculatorService;
+use crate::generated::conformance::{SecondServiceService, ThriftTestService};
 use crate::rpc::Service;
 use crate::server::{BuildError, Builder, Handle, Server};
 use crate::services::bench::Workloads;
 use crate::services::cache::MemoryCache;
 use crate::services::calculator::Arithmetic;
+use crate::services::conformance::CrossTest;
 
 use super::config::{self, Settings};
 use super::exit::{Exit, fail};
@@ -25,7 +27,7 @@ use super::logging;
 const DEFAULT_LISTEN: [&str; 2] = ["127.0.0.1:9090=calculator", "127.0.0.1:9091=cache"];
 const DEFAULT_CACHE_MAX: &str = "256MiB";
 /// All services, as `--listen` names them.
-const SERVICES: [&str; 3] = ["calculator", "cache", "bench"];
+const SERVICES: [&str; 4] = ["calculator", "cache", "conformance", "bench"];
 /// What a shell reports of a program that SIGINT ended.
 const SIGNALLED: i32 = 130;
 
@@ -49,7 +51,7 @@ Settings (FILE.toml; or FARTHING_NAME in the environment; flags over environment
 pub(super) struct Arguments {
     /// Where to offer which services; repeat it for several addresses.
     ///
-    /// ADDR is host:port (port 0 for any free one) or unix:/path. SERVICE is calculator, cache or bench. Of several on one
+    /// ADDR is host:port (port 0 for any free one) or unix:/path. SERVICE is calculator, cache, conformance or bench. Of several on one
     /// address the first is the default for plain calls, all answer to "Service:method", and a plain name that only one of
     /// them has works too. Replaces the default, a Calculator on 127.0.0.1:9090 and a Cache on 127.0.0.1:9091.
     #[arg(long, value_name = "ADDR=SERVICE[,SERVICE...]")]
@@ -156,6 +158,7 @@ impl Offers {
         Ok(match service {
             "calculator" => builder.service(CalculatorService::new(Arithmetic)),
             "cache" => builder.shared_service(Arc::clone(&self.cache)),
+            "conformance" => builder.service(ThriftTestService::new(CrossTest)).service(SecondServiceService::new(CrossTest)),
             "bench" => builder.shared_service(Arc::clone(&self.bench)),
             other => return Err(format!("there is no service {other:?}; there are {}", SERVICES.join(", "))),
         })

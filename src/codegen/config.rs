@@ -119,7 +119,7 @@ impl Config {
         let program = program.ok_or_else(|| Error::Idl(rendered.clone()))?;
         eprint!("{rendered}");
         let for_include = build.as_ref().is_some_and(|build| directory.starts_with(build));
-        write(directory, &program, &Options { included: for_include, ..self.options.clone() })
+        write(directory, &program, &Options { included: for_include, ..self.options.clone() }).map(|_| ())
     }
 }
 
@@ -128,23 +128,26 @@ pub fn load(files: &[PathBuf], includes: &[PathBuf]) -> (Option<Program>, Diagno
     idl::compile(files, includes, &FileSystem)
 }
 
-/// Generates a program into a directory, and makes it where it is missing. Files that would not change are not written.
+/// Generates a program into a directory, and makes it where it is missing. Files that would not change are not written. Returns
+/// the paths of all.
 ///
 /// # Errors
 /// Where the directory or a file cannot be written.
-pub fn write(directory: &Path, program: &Program, options: &Options) -> Result<(), Error> {
+pub fn write(directory: &Path, program: &Program, options: &Options) -> Result<Vec<PathBuf>, Error> {
     let failed = |path: &Path| {
         let path = path.to_path_buf();
         move |source| Error::Write { path, source }
     };
     fs::create_dir_all(directory).map_err(failed(directory))?;
+    let mut paths = Vec::new();
     for (name, text) in generate(program, options) {
         let path = directory.join(name);
         if !fs::read(&path).is_ok_and(|old| old == text.as_bytes()) {
             fs::write(&path, text).map_err(failed(&path))?;
         }
+        paths.push(path);
     }
-    Ok(())
+    Ok(paths)
 }
 
 /// Tells Cargo which files were read, where it asked for it.

@@ -10,13 +10,13 @@ const LINTS: [Lint; 11] = [
     ("clippy::approx_constant", |text| declares(text, "f64")),
     ("clippy::doc_markdown", |text| docs(text).any(|line| has_capital_inside(&line) || line.contains('_'))),
     ("clippy::large_enum_variant", |text| text.contains("pub enum ") && longest_run(text, "    pub ") > 5),
-    ("clippy::many_single_char_names", |text| longest_run(text, "        let mut ") > 4),
+    ("clippy::many_single_char_names", has_many_short_names),
     ("clippy::result_large_err", |text| text.contains("impl rpc::Throws for") && longest_run(text, "    pub ") > 5),
     ("clippy::struct_excessive_bools", |text| text.matches(": bool,").count() > 3),
     ("clippy::too_many_arguments", |text| most_parameters(text) > 7),
     ("clippy::too_many_lines", |text| longest_function(text) > 100),
     ("clippy::type_complexity", |text| text.lines().any(|line| depth(line) > 3)),
-    ("clippy::unnecessary_lazy_evaluations", |text| text.contains("else(|| ")),
+    ("clippy::unnecessary_lazy_evaluations", |text| text.split("else(|| ").skip(1).any(is_plain)),
     ("clippy::unreadable_literal", |text| has_long_number(text)),
 ];
 
@@ -76,8 +76,21 @@ fn most_parameters(text: &str) -> usize {
     in_one.max(one_each).unwrap_or_default()
 }
 
+/// Whether what follows is a struct made of nothing that must be called.
+fn is_plain(text: &str) -> bool {
+    let line = text.lines().next().unwrap_or_default();
+    line.contains(" {") && !line.contains('(')
+}
+
+/// Whether a function has many variables of one letter.
+fn has_many_short_names(text: &str) -> bool {
+    let is_short = |line: &&str| line.strip_prefix("        let mut ").is_some_and(|rest| rest.find(' ') == Some(1));
+    text.split("    fn ").any(|function| function.lines().filter(is_short).count() > 4)
+}
+
 fn is_parameter(line: &str) -> bool {
-    line.contains(": ") || line.ends_with("self,")
+    let indented = line.strip_prefix("        ").filter(|rest| !rest.starts_with(' '));
+    indented.is_some_and(|rest| rest.contains(": ") || rest.ends_with("self,"))
 }
 
 /// Whether a number has many digits in a row.

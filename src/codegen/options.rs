@@ -67,6 +67,21 @@ impl Options {
         self
     }
 
+    /// Makes `map` a `BTreeMap` and `set` a `BTreeSet` at these paths, where their keys have an order.
+    #[must_use]
+    pub fn btree(mut self, paths: impl IntoIterator<Item = impl AsRef<str> + Clone> + Clone) -> Self {
+        self.btree_map.add(paths.clone());
+        self.btree_set.add(paths);
+        self
+    }
+
+    /// Makes `binary` at these paths `Vec<u8>`.
+    #[must_use]
+    pub fn byte_vec(mut self, paths: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        self.byte_vec.add(paths);
+        self
+    }
+
     /// The attributes to set on the type at `place`.
     pub(super) fn type_attributes(&self, place: &[&str]) -> impl Iterator<Item = &str> {
         self.type_attributes.iter().filter(move |(path, _)| leads_to(path, place)).map(|(_, attribute)| attribute.as_str())

@@ -6,13 +6,11 @@
 #![allow(
     clippy::doc_markdown,
     clippy::large_enum_variant,
-    clippy::many_single_char_names,
     clippy::result_large_err,
     clippy::struct_excessive_bools,
     clippy::too_many_arguments,
     clippy::too_many_lines,
-    clippy::type_complexity,
-    clippy::unnecessary_lazy_evaluations
+    clippy::type_complexity
 )]
 
 use crate::rpc;

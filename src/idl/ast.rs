@@ -3,6 +3,8 @@
 //! The tree owns its text and keeps a span wherever a finding may have to point. Types and constants are nested at most
 //! [`MAX_NESTING`] deep, so recursion over them is safe.
 
+use std::collections::HashSet;
+
 use super::model::{Annotations, Requiredness, StructKind};
 use super::source::Span;
 
@@ -22,8 +24,17 @@ pub(super) struct File {
     pub cpp_includes: Vec<String>,
     /// Declarations in source order.
     pub definitions: Vec<Definition>,
-    /// There were syntax errors: something that is not here may well stand in the file.
-    pub damaged: bool,
+    /// The words of what was skipped after syntax errors: a name among them may well be declared.
+    pub lost: HashSet<String>,
+    /// Reading ended before the file did: any name may be declared.
+    pub incomplete: bool,
+}
+
+impl File {
+    /// Whether `name` may be declared in a part of the file that could not be read.
+    pub(crate) fn may_declare(&self, name: &str) -> bool {
+        self.incomplete || self.lost.contains(name)
+    }
 }
 
 /// A piece of text and where it stands.

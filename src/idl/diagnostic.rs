@@ -1,6 +1,6 @@
 //! What the compiler has to say: the list of all codes, and the list of one run's findings.
 //!
-//! A finding is data here; [`render`](super::render) makes text of it. Every code stands in [`Code::TABLE`] once, with the
+//! A finding is data here; `render` makes text of it. Every code stands in [`Code::TABLE`] once, with the
 //! sentence that explains it, and keeps its number for ever.
 
 use super::source::{Sources, Span};

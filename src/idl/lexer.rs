@@ -41,6 +41,8 @@ pub(super) struct Tokens {
     pub list: Vec<Token>,
     /// `/** … */` comments, each with the index of the token it stands before, in order.
     pub docs: Vec<(usize, Span)>,
+    /// A comment that is not closed hides the rest of the file.
+    pub cut_short: bool,
 }
 
 /// Reads a whole file.
@@ -126,6 +128,7 @@ impl Lexer<'_> {
             let finding = Diagnostic::new(Code::UnterminatedComment, self.span(start), "the comment is not closed");
             self.report.add(finding.label("opened here").help("write `*/` where it ends"));
             self.at = self.bytes.len();
+            self.tokens.cut_short = true;
             return;
         };
         self.at = start + 2 + length + 2;

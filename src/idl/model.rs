@@ -246,8 +246,8 @@ pub struct Field {
     pub default: Option<Value>,
     /// `&` was written: the author asks for a pointer. A reference that is not required may be absent.
     pub reference: bool,
-    /// The field's type contains, by value, the struct the field stands in: it needs indirection. Where such a field is
-    /// [`Requiredness::Default`] it must also be able to be absent, or no finite value exists.
+    /// The field's type contains, by value, the struct the field stands in: it needs indirection. Where such a field of
+    /// a struct is not [`Requiredness::Optional`] it must be able to be absent all the same, or no finite value may exist.
     pub boxed: bool,
     /// The comment before it.
     pub doc: Option<String>,

@@ -3,12 +3,12 @@
 /// How many names are compared; beyond, a hint is not worth its time.
 const MAX_COMPARED: usize = 20_000;
 
-/// The name that differs in the fewest characters, where those are at most a third of `wanted`'s.
+/// The name that differs in the fewest characters, where those are about a third of `wanted`'s at most.
 pub(super) fn closest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     if wanted.is_empty() || wanted.len() > 64 {
         return None;
     }
-    let limit = wanted.chars().count().div_ceil(3);
+    let limit = (wanted.chars().count() + 1) / 3;
     let scored = known.take(MAX_COMPARED).filter_map(|name| Some((distance(wanted, name, limit)?, name)));
     scored.min().map(|(_, name)| name)
 }

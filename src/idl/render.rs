@@ -105,8 +105,8 @@ impl Renderer<'_> {
             self.frame(&format!("{:gutter$} :\n", ""));
         }
         let shown = Shown::new(source, label);
-        self.frame(&format!("{line:>gutter$} | "));
-        let _ = writeln!(self.out, "{}", shown.text);
+        self.frame(&format!("{line:>gutter$} |"));
+        let _ = writeln!(self.out, "{}{}", if shown.text.is_empty() { "" } else { " " }, shown.text.trim_end());
         self.frame(&format!("{:gutter$} | ", ""));
         let (mark, style) = if previous.is_none() { ("^", style) } else { ("-", Style::Frame) };
         let underline = format!("{:skip$}{} {}", "", mark.repeat(shown.width), label.text, skip = shown.skip);

@@ -152,7 +152,9 @@ impl<P: Platform, A: App> Core<P, A> {
         let buffer = mem::take(&mut self.buffer);
         let mut input = Inbound::shared(&buffer);
         let flow = self.call_flushing(connection, token, |app, session, out| app.receive(session, token, &mut input, out, now));
-        connection.input.append(input.bytes());
+        if !input.is_empty() {
+            connection.input.append(input.bytes());
+        }
         self.buffer = buffer;
         self.apply_offered(connection, token, flow?)
     }
@@ -419,11 +421,21 @@ fn transmit<S: Stream, O: Outbox, R>(stream: &mut S, outbox: &mut O) -> Result<b
     Ok(false)
 }
 
+/// Offers what there is; returns how much that was, and what became of it. A single piece, the common case, must not pay for the
+/// room that many of them need.
 fn write_once<S: Stream, O: Outbox>(stream: &mut S, outbox: &O) -> (usize, io::Result<usize>) {
+    let mut first = [IoSlice::new(&[])];
+    outbox.slices(&mut first);
+    if first[0].len() == outbox.len() {
+        return (first[0].len(), stream.write(&first[0]));
+    }
+    write_pieces(stream, outbox)
+}
+
+#[inline(never)]
+fn write_pieces<S: Stream, O: Outbox>(stream: &mut S, outbox: &O) -> (usize, io::Result<usize>) {
     let mut slices = [IoSlice::new(&[]); SLICES_PER_WRITE];
     let filled = outbox.slices(&mut slices);
-    match &slices[..filled] {
-        [only] => (only.len(), stream.write(only)),
-        several => (several.iter().map(|slice| slice.len()).sum(), stream.write_vectored(several)),
-    }
+    let offered = slices[..filled].iter().map(|slice| slice.len()).sum();
+    (offered, stream.write_vectored(&slices[..filled]))
 }

@@ -113,3 +113,34 @@ impl<C> Inbox<C> {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    #[derive(Debug, Default)]
+    struct Count(AtomicUsize);
+
+    impl Wake for Count {
+        fn wake(&self) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_storm_wakes_once_until_the_loop_has_looked() {
+        let wakes = Arc::new(Count::default());
+        let mut inbox = Inbox::new(Arc::clone(&wakes) as Arc<dyn Wake>);
+        let remote = inbox.remote().clone();
+        for round in 1..=3 {
+            (0..1000).for_each(|n| remote.complete(Token::INBOX, n));
+            assert_eq!(wakes.0.load(Ordering::Relaxed), round);
+            let mut letters = Vec::new();
+            assert!(inbox.collect(&mut letters, 600), "some are left");
+            assert!(!inbox.collect(&mut letters, usize::MAX));
+            assert_eq!(letters.len(), 1000);
+        }
+    }
+}

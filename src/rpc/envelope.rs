@@ -37,7 +37,7 @@ impl Responder {
         if bytes.is_empty() {
             let error = Input::new(bytes, &limits.wire).error(ErrorKind::UnexpectedEnd);
             self.refuse(refused, Some(codec), &ApplicationException::protocol(error), out, context);
-            self.count_protocol_error(error, message, context);
+            self.count_protocol_error(error, true, context);
             return Ok(whole);
         }
         // The envelope of the reply has the number of the message, which not all clients write into that of the request.

@@ -5,6 +5,9 @@ use std::fmt;
 
 use crate::wire::{Decode, Encode, Error, Reader, Typed, WireType, Writer};
 
+/// The most that is repeated of what a peer sent.
+const SHOWN_MAX: usize = 64;
+
 /// What went wrong with a call, for a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ExceptionKind(pub i32);
@@ -66,7 +69,9 @@ impl ApplicationException {
 
     /// Nobody here has a method of this name.
     pub fn unknown_method(name: &str) -> Self {
-        Self::new(ExceptionKind::UNKNOWN_METHOD, format!("unknown method {name:?}"))
+        let shown = &name[..name.floor_char_boundary(SHOWN_MAX)];
+        let more = if shown.len() < name.len() { "..." } else { "" };
+        Self::new(ExceptionKind::UNKNOWN_METHOD, format!("unknown method {shown:?}{more}"))
     }
 
     /// The message was delimited, but not what the method asks for.

@@ -15,7 +15,7 @@ use super::reply::State;
 use super::request::Request;
 use super::service::Service;
 use super::stats::Stats;
-use super::ticket::{Completed, Completer, Ticket};
+use super::ticket::{Completed, Completer, Fault, Ticket};
 
 /// A call for the worker pool.
 pub struct Job {
@@ -34,21 +34,30 @@ impl Job {
         let Self { service, message, headers, kind, ticket, limits, completer } = self;
         let method = ticket.method().to_owned();
         let codec = ticket.codec();
-        let mut deferred = false;
+        let (mut deferred, mut fault) = (false, None);
+        let stats = Stats::default();
         let completed = ticket.complete(&completer, |reply| {
             // The head was read before: the message was routed by it.
             let Ok((head, input)) = codec.head(Input::shared(&message, &limits.transport.wire)) else { return };
             let headers = Headers::new(&headers);
             let mut request =
                 Request { method: &method, kind, seqid: head.seqid, codec, input, headers, delimited: true, is_read: false };
-            if let Err(error) = dispatch::answer(Some(&service), &mut request, reply, &Stats::default()) {
+            if let Err(error) = dispatch::answer(Some(&service), &mut request, reply, &stats) {
                 reply.application(&ApplicationException::protocol(error));
+                fault = Some(Fault::Arguments(error));
+            } else if stats.panics.get() > 0 {
+                fault = Some(Fault::Panic);
             }
             deferred = reply.state == State::Deferred;
         });
         if kind != MessageKind::ONEWAY && !deferred {
-            completer.complete(completed);
+            completer.complete(Completed { fault, ..completed });
         }
+    }
+
+    /// Whether nobody waits for an answer.
+    pub fn is_oneway(&self) -> bool {
+        self.kind == MessageKind::ONEWAY
     }
 
     /// Answers without calling the handler: there is too much to do.

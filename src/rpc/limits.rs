@@ -15,6 +15,9 @@ pub struct Limits {
     /// Calls of one connection that may be under way at once, offloaded or deferred. Past it the socket is not read. Default
     /// 64, at most 1024.
     pub inflight_max: usize,
+    /// Bytes of answers that may wait, to be sent or for an earlier answer, before the next message is dealt with. Default
+    /// 256 KiB.
+    pub output_soft: usize,
     /// Protocol errors that a connection survives; the next one ends it. Default 3.
     pub protocol_errors_max: u8,
     /// Messages of one connection that are answered before the next connection has its turn. Default 64.
@@ -40,6 +43,7 @@ impl Default for Limits {
         Self {
             transport: transport::Limits::default(),
             inflight_max: 64,
+            output_soft: 256 * 1024,
             protocol_errors_max: 3,
             turn_messages: 64,
             first_byte_timeout: Duration::from_secs(300),

@@ -11,19 +11,16 @@ use crate::wire::{self, Codec, ErrorKind, Input, MessageKind, Output};
 
 use super::dispatch;
 use super::exception::ApplicationException;
+use super::incoming::{Incoming, SHARE_MIN};
 use super::job::Job;
 use super::reason::Reason;
 use super::reply::{Deferral, Reply, State};
 use super::request::Request;
-use super::responder::{Context, Held, Incoming, Responder};
+use super::responder::{Context, Held, Responder};
 use super::service::Service;
 use super::slots::Waiting;
 use super::ticket::ReplyHead;
 use super::ticket::Ticket;
-
-/// Messages of at least this size are cut out of the input as refcounted bytes, where the input can do that without a copy:
-/// handlers may then keep slices of them.
-const SHARE_MIN: usize = 16 * 1024;
 
 /// What became of one message.
 pub(super) enum Outcome {
@@ -68,8 +65,10 @@ impl Responder {
                 self.dispatch(&whole(&owned, Some(&owned)), out, context)?;
             }
             Payload::Open => {
-                let headers = Headers::default();
-                let open = Message { bytes: incoming.bytes(), owner: None, delimited: false, exchange, headers };
+                // What is beyond the limit is not looked at: the scanner finds out whether the message goes on there.
+                let bytes = incoming.bytes();
+                let bytes = &bytes[..bytes.len().min(context.limits.transport.wire.message_max)];
+                let open = Message { bytes, owner: None, delimited: false, exchange, headers: Headers::default() };
                 match self.dispatch(&open, out, context)? {
                     Outcome::Done { used } => incoming.consume(used),
                     Outcome::Uncut => self.transport.iter_mut().for_each(Transport::scan_first),
@@ -102,7 +101,7 @@ impl Responder {
             Err(error) => return Err(Reason::MessageHead(error)),
         };
         let (service, method) = context.services.route(&head.name).map_or((None, &*head.name), |(s, m)| (Some(s), m));
-        if method.len() > wire.method_max {
+        if bare(method).len() > wire.method_max {
             return Err(Reason::MessageHead(input.error(ErrorKind::MethodTooLong)));
         }
         let delimited = message.delimited;
@@ -130,6 +129,42 @@ impl Responder {
         }
     }
 
+    /// The message at the front of the input has no end that could be found. Its sender is told, where its head says whom to
+    /// tell, and the connection ends: where the next message begins cannot be known.
+    ///
+    /// # Errors
+    /// Where not even the head can be read.
+    pub(super) fn refuse_undelimited(
+        &mut self,
+        error: wire::Error,
+        bytes: &[u8],
+        out: &mut Output,
+        context: &Context<'_>,
+    ) -> Result<(), Reason> {
+        let wire = &context.limits.transport.wire;
+        let input = Input::new(bytes, wire);
+        let codec = self.codec(bytes, &input)?;
+        let Ok((head, _)) = codec.head(input) else { return Err(Reason::MessageHead(error)) };
+        let method = context.services.route(&head.name).map_or(&*head.name, |(_, method)| method);
+        if bare(method).len() > wire.method_max {
+            return Err(Reason::MessageHead(error));
+        }
+        context.stats.requests.add_one();
+        context.stats.protocol_errors.add_one();
+        if head.kind != MessageKind::ONEWAY {
+            let mut answer = Output::new();
+            let exception = ApplicationException::protocol(error);
+            codec.write(&mut answer, wire.depth_max, (method, MessageKind::EXCEPTION, head.seqid), &exception);
+            if self.slots.is_empty() {
+                out.append(&mut answer);
+            } else {
+                self.slots.ready(Exchange::UNFRAMED, answer, None);
+            }
+        }
+        self.ending = Some(Reason::Undelimited(error));
+        Ok(())
+    }
+
     /// Calls the service on this thread, and puts the answer where its turn is.
     #[inline]
     fn answer(
@@ -145,7 +180,8 @@ impl Responder {
         let envelope = in_turn.then(|| message.exchange.begin(out));
         let target = if in_turn { &mut *out } else { &mut aside };
         let call = reply_head(&request, context);
-        let deferral = Deferral { completer: context.completer, connection: context.connection, slot: self.slots.next() };
+        let slot = self.slots.number();
+        let deferral = Deferral { completer: context.completer, connection: context.connection, slot };
         let mut reply = Reply { out: target, call, state: State::Open, headers: None, deferral };
         if let Err(error) = dispatch::answer(service, &mut request, &mut reply, context.stats) {
             if !message.delimited && error.kind == ErrorKind::UnexpectedEnd {
@@ -153,7 +189,7 @@ impl Responder {
                 return Outcome::Uncut;
             }
             reply.application(&ApplicationException::protocol(error));
-            self.count_protocol_error(error, message, context);
+            self.count_protocol_error(error, message.delimited, context);
         }
         let headers = reply.headers.take();
         let state = if request.is_oneway() { State::Oneway } else { reply.state };
@@ -164,7 +200,7 @@ impl Responder {
             (State::Deferred | State::Oneway, envelope) => {
                 envelope.into_iter().for_each(|envelope| envelope.drop(out));
                 if state == State::Deferred {
-                    self.slots.wait(message.exchange, waiting(call, context));
+                    self.slots.wait(slot, message.exchange, waiting(call, context));
                 } else {
                     self.acknowledge(message.exchange, out, context);
                 }
@@ -214,10 +250,10 @@ impl Responder {
 
     /// Some protocol errors are survived where the next message can be found, and none where it cannot.
     #[cold]
-    pub(super) fn count_protocol_error(&mut self, error: wire::Error, message: &Message<'_>, context: &mut Context<'_>) {
+    pub(super) fn count_protocol_error(&mut self, error: wire::Error, delimited: bool, context: &Context<'_>) {
         context.stats.protocol_errors.add_one();
         self.protocol_errors += 1;
-        if !message.delimited || self.transport.as_ref().is_some_and(Transport::is_unframed) {
+        if !delimited || self.transport.as_ref().is_some_and(Transport::is_unframed) {
             self.ending = Some(Reason::Undelimited(error));
         } else if self.protocol_errors >= context.limits.protocol_errors_max {
             self.ending = Some(Reason::ProtocolErrors(error));
@@ -236,6 +272,7 @@ impl Responder {
             return Outcome::Uncut;
         }
         let call = reply_head(request, context);
+        let slot = self.slots.number();
         context.stats.requests.add_one();
         context.stats.offloaded.add_one();
         context.jobs.push(Job {
@@ -243,18 +280,23 @@ impl Responder {
             message: message.owner.map_or_else(|| Bytes::copy_from_slice(message.bytes), Bytes::clone),
             headers: Bytes::copy_from_slice(message.headers.blocks()),
             kind: request.kind,
-            ticket: Ticket::new(call, context.connection, self.slots.next()),
+            ticket: Ticket::new(call, context.connection, slot),
             limits: Arc::clone(context.limits),
             completer: Arc::clone(context.completer),
         });
         if request.kind != MessageKind::ONEWAY {
-            self.slots.wait(message.exchange, waiting(call, context));
+            self.slots.wait(slot, message.exchange, waiting(call, context));
         }
         if message.exchange.closes() {
             self.ending.get_or_insert(Reason::Asked);
         }
         Outcome::Done { used: message.bytes.len() }
     }
+}
+
+/// A method without the service before it, be that known or not.
+fn bare(method: &str) -> &str {
+    method.split_once(':').map_or(method, |(_, bare)| bare)
 }
 
 fn reply_head<'r>(request: &Request<'r>, context: &Context<'_>) -> ReplyHead<'r> {

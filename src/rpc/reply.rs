@@ -100,7 +100,7 @@ impl Ticket {
         let mut reply = Reply { out: &mut out, call: self.head(), state: State::Open, headers, deferral };
         write(&mut reply);
         let headers = reply.headers;
-        Completed { connection: self.connection, slot: self.slot, message: out, headers, overloaded: false }
+        Completed { connection: self.connection, slot: self.slot, message: out, headers, overloaded: false, fault: None }
     }
 }
 

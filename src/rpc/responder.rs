@@ -8,31 +8,23 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use crate::transport::http::{Refusal, write_refusal};
+use crate::transport::http::{Refusal, Status, write_refusal};
 use crate::transport::{self, Exchange, Memo, Phase, Sniff, Split, Transport, sniff};
 use crate::wire::{Codec, Mark, MessageKind, Output};
 
 use super::exception::{ApplicationException, ExceptionKind};
+use super::incoming::Incoming;
 use super::job::Job;
 use super::limits::Limits;
 use super::reason::Reason;
 use super::service::Services;
 use super::slots::Slots;
 use super::stats::Stats;
-use super::ticket::{Completed, Completer};
+use super::ticket::{Completed, Completer, Fault};
 use super::watch::Watch;
 
-/// The bytes that have come in and are not consumed yet.
-pub trait Incoming {
-    /// All of them.
-    fn bytes(&self) -> &[u8];
-    /// Drops the first `n`.
-    fn consume(&mut self, n: usize);
-    /// Cuts off the first `n`.
-    fn take(&mut self, n: usize) -> Bytes;
-    /// Whether [`take`](Self::take) costs no copy.
-    fn takes_free(&self) -> bool;
-}
+/// The answer over HTTP where a body cannot be answered in kind.
+const NO_MESSAGE: Refusal = Refusal::new(Status::BadRequest, "the body is no Thrift message of this connection's protocol");
 
 /// What a responder works with, apart from its own state.
 #[allow(missing_debug_implementations)] // lives for one call
@@ -87,6 +79,8 @@ pub struct Responder {
     pub(super) held: Option<Box<Held>>,
     pub(super) protocol_errors: u8,
     draining: bool,
+    /// No input is read because too many calls are under way: the peer is not what is waited for.
+    paused: bool,
     /// Nothing more is read; the connection ends for this reason once all is answered.
     pub(super) ending: Option<Reason>,
 }
@@ -117,6 +111,7 @@ impl Responder {
             held: None,
             protocol_errors: 0,
             draining: false,
+            paused: false,
             ending: None,
         }
     }
@@ -130,15 +125,16 @@ impl Responder {
 
     fn take_turn(&mut self, incoming: &mut impl Incoming, out: &mut Output, context: &mut Context<'_>) -> Next {
         let mut left = context.limits.turn_messages;
-        let mut fresh = self.carry_out_held(out, context);
+        let mut fresh = self.carry_out_held(out, context) | std::mem::take(&mut self.paused);
         let next = loop {
             if self.held.is_some() {
                 break Next::Flush;
             }
-            if self.ending.is_some() || self.slots.len() >= context.limits.inflight_max {
+            if self.ending.is_some() || self.slots.is_full(context.limits) {
                 break self.rest();
             }
-            if left == 0 && (!incoming.bytes().is_empty() || self.holds_more()) {
+            let spent = left == 0 || out.len() >= context.limits.output_soft;
+            if spent && (!incoming.bytes().is_empty() || self.holds_more()) {
                 break Next::Again;
             }
             match self.step(incoming, out, context) {
@@ -151,7 +147,10 @@ impl Responder {
             }
         };
         self.note(incoming.bytes(), fresh, context);
-        if self.draining && self.ending.is_none() && matches!(next, Next::Read { .. }) && self.watch.is_between_messages() {
+        self.paused = next == Next::Pause;
+        // A peer that never pauses is never between messages: what it had sent is answered, and that is the boundary.
+        let at_boundary = fresh || self.watch.is_between_messages();
+        if self.draining && self.ending.is_none() && matches!(next, Next::Read { .. }) && at_boundary {
             self.ending = Some(Reason::Drained);
             return self.rest();
         }
@@ -168,19 +167,27 @@ impl Responder {
 
     /// Takes an answer from elsewhere, and writes all that can leave now.
     pub fn complete(&mut self, completed: Completed, out: &mut Output, context: &mut Context<'_>) -> Next {
+        let (overloaded, fault) = (completed.overloaded, completed.fault);
         if !self.slots.fill(completed) {
             context.stats.late_answers.add_one();
+        } else if overloaded {
+            context.stats.shed.add_one();
+        } else if let Some(Fault::Arguments(error)) = fault {
+            self.count_protocol_error(error, true, context);
+        }
+        if let Some(Fault::Panic) = fault {
+            context.stats.panics.add_one();
         }
         let mark = out.mark();
         self.slots.release(out, &context.limits.transport);
-        let next = self.resume();
+        let next = self.go_on(context.now);
         self.leave(next, mark, out, context)
     }
 
     /// When [`expired`](Self::expired) must be called at the latest.
     pub fn deadline(&self) -> Instant {
         match self.slots.deadline() {
-            Some(answer) if self.watch.is_between_messages() => answer,
+            Some(answer) if !self.waits_for_peer() => answer,
             Some(answer) => answer.min(self.watch.deadline()),
             None => self.watch.deadline(),
         }
@@ -191,13 +198,27 @@ impl Responder {
         self.answer_overdue(context);
         let mark = out.mark();
         self.slots.release(out, &context.limits.transport);
-        let waits_for_peer = self.slots.is_empty() || !self.watch.is_between_messages();
-        let next = if waits_for_peer && self.ending.is_none() && self.watch.deadline() <= context.now {
+        let next = if self.waits_for_peer() && self.watch.deadline() <= context.now {
             self.fail(self.watch.reason(), out, context)
         } else {
-            self.resume()
+            self.go_on(context.now)
         };
         self.leave(next, mark, out, context)
+    }
+
+    /// Whether it is the peer that is to do something next: not while its calls are under way, unless it has begun a message
+    /// and is free to go on with it.
+    fn waits_for_peer(&self) -> bool {
+        let owes_nothing = self.slots.is_empty() || !self.watch.is_between_messages();
+        self.ending.is_none() && !self.paused && owes_nothing
+    }
+
+    /// What to do where answers have left: if they made room, the peer has its time anew.
+    fn go_on(&mut self, now: Instant) -> Next {
+        if std::mem::take(&mut self.paused) {
+            self.watch.restart(now);
+        }
+        self.resume()
     }
 
     /// The server is shutting down: the connection ends at the next boundary between messages.
@@ -237,6 +258,7 @@ impl Responder {
         let refusal = match reason {
             Reason::Transport(transport::Error::Http(refusal)) => Some(refusal),
             Reason::HeaderTimeout | Reason::BodyTimeout if is_http => Some(Refusal::TIMED_OUT),
+            Reason::MessageHead(_) | Reason::CodecChanged if is_http => Some(NO_MESSAGE),
             _ => None,
         };
         if let Some(refusal) = refusal {
@@ -247,7 +269,7 @@ impl Responder {
             let exception = ApplicationException::new(ExceptionKind::INVALID_TRANSFORM, fault.to_string());
             let (exchange, codec) = self.transport.as_ref().map_or((Exchange::UNFRAMED, None), Transport::way_back);
             self.refuse(exchange, codec, &exception, out, context);
-        } else if self.slots.is_empty() && !says_goodbye {
+        } else if self.slots.is_empty() && out.is_empty() && !says_goodbye {
             return Next::Close(reason);
         }
         self.ending = Some(reason);
@@ -294,7 +316,16 @@ impl Responder {
                 Sniff::Foreign(foreign) => return Err(Reason::Transport(transport::Error::Foreign(foreign))),
             },
         };
-        match transport.split(incoming.bytes(), limits, context.memo).map_err(Reason::Transport)? {
+        let split = match transport.split(incoming.bytes(), limits, context.memo) {
+            Ok(split) => split,
+            Err(transport::Error::Wire(error)) => {
+                let front = transport.front(incoming.bytes());
+                self.refuse_undelimited(error, &front, out, context)?;
+                return Ok(Step::Done);
+            }
+            Err(error) => return Err(Reason::Transport(error)),
+        };
+        match split {
             Split::Need { consumed, need } => {
                 incoming.consume(consumed);
                 Ok(Step::Need(need))

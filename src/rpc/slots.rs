@@ -13,13 +13,18 @@ use super::ticket::Completed;
 /// memory.
 #[derive(Debug, Default)]
 pub(super) struct Slots {
+    /// INVARIANT: ordered by `number`.
     queue: VecDeque<Slot>,
-    /// The number of the slot at the front.
-    first: u64,
+    /// The number that the next request gets. INVARIANT: no number is given out twice, so that an answer that comes late, or
+    /// to a request that nobody waits for, never fills the slot of another one.
+    next: u64,
+    /// Bytes of the answers that are ready.
+    ready_bytes: usize,
 }
 
 #[derive(Debug)]
 struct Slot {
+    number: u64,
     exchange: Exchange,
     answer: Answer,
 }
@@ -44,30 +49,37 @@ impl Slots {
         self.queue.is_empty()
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.queue.len()
+    /// Whether so many calls are under way, or so many bytes wait behind them, that no further one is to be read.
+    pub(super) fn is_full(&self, limits: &super::limits::Limits) -> bool {
+        self.queue.len() >= limits.inflight_max || self.ready_bytes >= limits.output_soft
     }
 
-    /// The number that the next slot will have.
-    pub(super) fn next(&self) -> u64 {
-        self.first + self.queue.len() as u64
+    /// A number for a request, under which its answer comes back if it comes later.
+    #[inline]
+    pub(super) fn number(&mut self) -> u64 {
+        let number = self.next;
+        self.next += 1;
+        number
     }
 
-    /// Keeps a place for an answer that comes later.
-    pub(super) fn wait(&mut self, exchange: Exchange, waiting: Waiting) {
-        self.queue.push_back(Slot { exchange, answer: Answer::Waiting(Box::new(waiting)) });
+    /// Keeps a place for the answer to the request of that number, the newest.
+    pub(super) fn wait(&mut self, number: u64, exchange: Exchange, waiting: Waiting) {
+        self.queue.push_back(Slot { number, exchange, answer: Answer::Waiting(Box::new(waiting)) });
     }
 
     /// Keeps an answer behind those that are still to come.
     pub(super) fn ready(&mut self, exchange: Exchange, message: Output, headers: Option<Box<ReplyHeaders>>) {
-        self.queue.push_back(Slot { exchange, answer: Answer::Ready(message, headers) });
+        let number = self.number();
+        self.ready_bytes += message.len();
+        self.queue.push_back(Slot { number, exchange, answer: Answer::Ready(message, headers) });
     }
 
     /// Fills the slot that an answer is for; says whether anyone still waited for it.
     pub(super) fn fill(&mut self, completed: Completed) -> bool {
-        let index = completed.slot.checked_sub(self.first).and_then(|index| usize::try_from(index).ok());
-        match index.and_then(|index| self.queue.get_mut(index)) {
-            Some(Slot { answer: answer @ Answer::Waiting(_), exchange }) => {
+        let index = self.queue.binary_search_by_key(&completed.slot, |slot| slot.number);
+        match index.ok().and_then(|index| self.queue.get_mut(index)) {
+            Some(Slot { answer: answer @ Answer::Waiting(_), exchange, .. }) => {
+                self.ready_bytes += completed.message.len();
                 *answer = Answer::Ready(completed.message, completed.headers);
                 if completed.overloaded {
                     *exchange = exchange.overloaded();
@@ -81,8 +93,8 @@ impl Slots {
     /// Moves the answers at the front into `out`, as far as they are there.
     pub(super) fn release(&mut self, out: &mut Output, limits: &Limits) {
         while let Some(Slot { answer: Answer::Ready(..), .. }) = self.queue.front() {
-            let Some(Slot { exchange, answer: Answer::Ready(mut message, headers) }) = self.queue.pop_front() else { return };
-            self.first += 1;
+            let Some(Slot { exchange, answer: Answer::Ready(mut message, headers), .. }) = self.queue.pop_front() else { return };
+            self.ready_bytes -= message.len();
             let envelope = exchange.begin(out);
             out.append(&mut message);
             envelope.end(out, limits, headers.as_deref());
@@ -96,7 +108,7 @@ impl Slots {
 
     /// The calls that are overdue, by number. Their slots keep waiting until they are filled.
     pub(super) fn overdue(&self, now: Instant) -> Vec<(u64, &Waiting)> {
-        let waiting = self.queue.iter().zip(self.first..).filter_map(|(slot, number)| Some((number, slot.waiting()?)));
+        let waiting = self.queue.iter().filter_map(|slot| Some((slot.number, slot.waiting()?)));
         waiting.filter(|(_, waiting)| waiting.deadline <= now).collect()
     }
 }

@@ -32,11 +32,11 @@ pub struct Stats {
     pub protocol_errors: Counter,
     /// Messages with bytes behind their end, which were ignored.
     pub trailing_bytes: Counter,
-    /// Handlers that panicked on the thread of the shard.
+    /// Handlers that panicked.
     pub panics: Counter,
     /// Calls handed to the worker pool.
     pub offloaded: Counter,
-    /// Calls that the worker pool had no room for.
+    /// Calls that the worker pool had no room or no time for.
     pub shed: Counter,
     /// Calls answered for their handler because its time was up.
     pub deadlines: Counter,

@@ -1,7 +1,7 @@
 //! The right to answer, the answer on its way back, and who carries it: what a call needs while it is away from its connection.
 
 use crate::transport::header::ReplyHeaders;
-use crate::wire::{Codec, Output};
+use crate::wire::{self, Codec, Output};
 
 /// What every reply repeats of its request, and how it is written.
 #[derive(Clone, Copy, Debug)]
@@ -61,12 +61,23 @@ pub struct Completed {
     pub(super) headers: Option<Box<ReplyHeaders>>,
     /// The answer says that there is too much to do.
     pub(super) overloaded: bool,
+    /// What the other thread could not count, because the counts are the connection's.
+    pub(super) fault: Option<Fault>,
+}
+
+/// What went wrong with a call on another thread.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Fault {
+    /// Its arguments could not be read.
+    Arguments(wire::Error),
+    /// Its handler panicked.
+    Panic,
 }
 
 impl Completed {
     /// An answer that the connection gives by itself.
     pub(super) fn late(slot: u64, message: Output) -> Self {
-        Self { connection: 0, slot, message, headers: None, overloaded: false }
+        Self { connection: 0, slot, message, headers: None, overloaded: false, fault: None }
     }
 
     /// The connection that it belongs to, as its context named it.

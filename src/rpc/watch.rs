@@ -49,6 +49,11 @@ impl Watch {
         self.time = time;
     }
 
+    /// Gives the peer its time anew: until now it was kept waiting.
+    pub(super) fn restart(&mut self, now: Instant) {
+        self.since = now;
+    }
+
     pub(super) fn deadline(&self) -> Instant {
         self.since + self.time
     }

@@ -118,6 +118,7 @@ impl Limit {
             Field::Texts(field) => *field(config) = text.split(',').map(|part| part.trim().to_owned()).collect(),
         }
         config.calls.transport.http.message_max = config.calls.transport.wire.message_max;
+        config.calls.output_soft = config.sockets.output_soft;
         Ok(())
     }
 

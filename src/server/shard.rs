@@ -88,13 +88,20 @@ impl Shard {
 
     fn submit(&mut self, now: Instant) {
         for job in self.jobs.drain(..) {
-            let Some(pool) = &self.pool else { return job.shed("there is no worker pool") };
+            let Some(pool) = &self.pool else {
+                job.shed("there is no worker pool");
+                continue;
+            };
+            let oneway = job.is_oneway();
             let work = Box::new(move |fate| match fate {
                 Fate::Run => job.run(),
                 Fate::Shed => job.shed("the call waited too long for a worker"),
             });
             if let Err(refused) = pool.submit(work, now) {
-                self.counts.stats.shed.add_one();
+                // Who waits for an answer is counted when it gets one.
+                if oneway {
+                    self.counts.stats.shed.add_one();
+                }
                 refused(Fate::Shed);
             }
         }

@@ -3,4 +3,5 @@
 pub mod bench;
 pub mod cache;
 pub mod calculator;
+pub mod conformance;
 pub mod store;

@@ -21,16 +21,19 @@ impl Framed {
         let mut start = 0;
         loop {
             let Some(length) = input[start..].first_chunk() else {
-                return Ok(Split::Need { consumed: start, need: LENGTH_BYTES });
+                // The first byte of a length begins a message, which has its own time.
+                let need = if input.len() == start { 1 } else { LENGTH_BYTES };
+                return Ok(Split::Need { consumed: start, need });
             };
             let declared = u32::from_be_bytes(*length);
             let length = declared as usize;
             start += LENGTH_BYTES;
             if length == 0 {
-                self.empty_in_a_row += 1;
-                if self.empty_in_a_row > limits.empty_frames_max {
+                // Asked before it is counted: the limit may be as high as the counter reaches.
+                if self.empty_in_a_row >= limits.empty_frames_max {
                     return Err(Error::EmptyFrames);
                 }
+                self.empty_in_a_row += 1;
                 continue;
             }
             if length > limits.frame_max {

@@ -2,12 +2,15 @@
 //!
 //! [`Transport`] is the closed set of ways to delimit a message. [`sniff`] tells from the first bytes of a connection which
 //! one its peer speaks. [`Exchange`] is what the reply to one message must remember of it. [`header`] is an envelope within
-//! any of them, around a single message. [`QUIRKS`] are the clients that need something special.
+//! any of them, around a single message. [`QUIRKS`] are the clients that need something special. [`Client`] is the other side
+//! of the same transports.
 
 pub mod header;
 pub mod http;
 pub mod websocket;
 
+mod banner;
+mod client;
 mod error;
 mod exchange;
 mod foreign;
@@ -22,10 +25,12 @@ mod stream;
 mod unframed;
 mod zlib;
 
+pub use self::banner::{Banner, Excerpt};
+pub use self::client::{Client, Kind, UnknownKind};
 pub use self::error::Error;
 pub use self::exchange::{Envelope, Exchange};
 pub use self::foreign::Foreign;
-pub use self::frame::{Payload, Phase, Split};
+pub use self::frame::{Arrival, Payload, Phase, Split};
 pub use self::framed::Framed;
 pub use self::inflate::Fault as InflateFault;
 pub use self::limits::Limits;

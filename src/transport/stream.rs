@@ -1,5 +1,7 @@
 //! The closed set of transports, chosen once per connection.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 
 use crate::wire::{Codec, Mark, Output};
@@ -72,7 +74,7 @@ impl Transport {
             Self::Http(http) => match http.phase() {
                 http::Phase::Idle => Phase::Idle,
                 http::Phase::Head => Phase::Head,
-                http::Phase::Body { declared } => Phase::Body(declared),
+                http::Phase::Body { declared } => Phase::Body(declared.or_else(|| Some(http.unchunked()))),
             },
             Self::WebSocket(websocket) => websocket.phase(input),
             Self::Zlib(zlib) => zlib.phase(),
@@ -107,6 +109,14 @@ impl Transport {
             Self::Http(_) => (Exchange::http(http::Exchange::default()), None),
             Self::WebSocket(_) => (Exchange::websocket(false), None),
             Self::Zlib(zlib) => zlib.way_back(),
+        }
+    }
+
+    /// The message that has no end to be found, or as much of it as its head may take.
+    pub fn front<'i>(&self, input: &'i [u8]) -> Cow<'i, [u8]> {
+        match self {
+            Self::Zlib(zlib) => Cow::Owned(zlib.front().to_vec()),
+            _ => Cow::Borrowed(input),
         }
     }
 

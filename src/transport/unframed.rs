@@ -35,9 +35,8 @@ impl Unframed {
     #[inline]
     pub fn split(&mut self, input: &[u8], limits: &Limits) -> Result<Split, Error> {
         let Some(scanner) = &mut self.scanner else {
-            // What a message is written in, its first two bytes tell.
             if input.len() < CODEC_BYTES {
-                return Ok(Split::Need { consumed: 0, need: input.len() + 1 });
+                return Ok(Split::Need { consumed: 0, need: if input.is_empty() { 1 } else { CODEC_BYTES } });
             }
             return Ok(Split::Message { consumed: 0, payload: Payload::Open, exchange: Exchange::UNFRAMED });
         };

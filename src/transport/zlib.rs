@@ -23,6 +23,8 @@ use super::unframed::Unframed;
 const HEADER: [u8; 2] = [0x78, 0x01];
 /// From this size on a message takes the buffer with it that it fills half of, instead of being copied.
 const TAKE_MIN: usize = 16 * 1024;
+/// More than the head of any message takes.
+const HEAD_MAX: usize = 256 * 1024;
 
 /// One connection's zlib streams, and what is inside of them.
 ///
@@ -146,6 +148,12 @@ impl Zlib {
     /// Whether only the contents of a message say where it ends.
     pub fn is_unframed(&self) -> bool {
         matches!(self.inner, Some(Inner::Unframed(_)))
+    }
+
+    /// The beginning of what is inflated, as much as the head of a message may take.
+    pub fn front(&self) -> &[u8] {
+        let rest = self.plain.rest();
+        &rest[..rest.len().min(HEAD_MAX)]
     }
 
     /// How the peer is answered when its message cannot be read: in what it is wrapped, and in which codec if that is known.

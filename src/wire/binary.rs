@@ -63,8 +63,9 @@ impl<'a> BinaryReader<'a> {
     #[inline]
     fn kind_of(&self, byte: u8, len: usize) -> Result<Option<WireType>, Error> {
         match WireType::from_byte(byte) {
-            kind if kind.is_some() || len == 0 => Ok(kind),
-            _ => Err(self.input.error(ErrorKind::UnknownType)),
+            _ if len == 0 => Ok(None),
+            None => Err(self.input.error(ErrorKind::UnknownType)),
+            kind => Ok(kind),
         }
     }
 

@@ -64,11 +64,11 @@ fn every_code_has_an_example_and_every_example_its_text() {
 
 /// `FieldIdRange` as `field_id_range`.
 fn snake(name: &str) -> String {
-    let words = name.char_indices().map(|(at, letter)| match letter.is_uppercase() && at > 0 {
-        true => format!("_{}", letter.to_lowercase()),
-        false => letter.to_lowercase().to_string(),
-    });
-    words.collect()
+    let word = |(at, letter): (usize, char)| {
+        let gap = if letter.is_uppercase() && at > 0 { "_" } else { "" };
+        format!("{gap}{}", letter.to_lowercase())
+    };
+    name.char_indices().map(word).collect()
 }
 
 #[test]

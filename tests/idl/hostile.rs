@@ -15,8 +15,10 @@ fn survive(text: &[u8]) {
 }
 
 fn corpus() -> Vec<Vec<u8>> {
-    let files = super::files_in("grammar").into_iter().chain(super::files_in("errors"));
-    files.map(|path| std::fs::read(path).expect("it is part of the repository")).collect()
+    let mut files = [super::files_in("grammar"), super::files_in("errors")].concat();
+    // What is slow by its nature is not made slow a thousand times.
+    files.retain(|path| !path.ends_with("constant_too_large.thrift"));
+    files.into_iter().map(|path| std::fs::read(path).expect("it is part of the repository")).collect()
 }
 
 #[test]
@@ -32,7 +34,7 @@ fn every_truncation_is_survived() {
 fn every_single_change_is_survived() {
     let replacements = b"{}()<>[]\"'\\/*:;,=.@-x0 \n\xff";
     for (number, text) in corpus().into_iter().enumerate() {
-        for at in 0..text.len() {
+        for at in (number % 3..text.len()).step_by(3) {
             let mut changed = text.clone();
             changed[at] = replacements[(at + number) % replacements.len()];
             survive(&changed);
@@ -94,7 +96,7 @@ fn tokens_in_any_order_are_survived() {
         "senum",
     ];
     let mut state = 1_u64;
-    for _ in 0..20_000 {
+    for _ in 0..5_000 {
         let mut text = String::new();
         for _ in 0..60 {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -137,16 +139,16 @@ fn chain(first: &str, count: usize, link: impl Fn(usize) -> String) -> String {
 
 #[test]
 fn long_chains_of_names_do_not_overflow() {
-    const LENGTH: usize = 100_000;
+    const LENGTH: usize = 50_000;
     for text in [
         chain("typedef i32 T0\n", LENGTH, |n| format!("typedef T{} T{n}", n - 1)),
         chain("typedef i32 T0\n", LENGTH, |n| format!("typedef list<T{}> T{n}", n - 1)),
         chain("const i32 C0 = 1\n", LENGTH, |n| format!("const i32 C{n} = C{}", n - 1)),
         chain("struct S0 {}\n", LENGTH, |n| format!("struct S{n} {{ 1: required S{} a }}", n - 1)),
-        chain("struct S0 { 1: S99999 a }\n", LENGTH, |n| format!("struct S{n} {{ 1: required S{} a }}", n - 1)),
+        chain("struct S0 { 1: S49999 a }\n", LENGTH, |n| format!("struct S{n} {{ 1: required S{} a }}", n - 1)),
         chain("service S0 {}\n", LENGTH, |n| format!("service S{n} extends S{} {{}}", n - 1)),
-        chain("service S0 extends S99999 {}\n", LENGTH, |n| format!("service S{n} extends S{} {{}}", n - 1)),
-        chain("struct S { 1: optional S s } const S C0 = {}\n", 20_000, |n| format!("const S C{n} = {{\"s\": C{}}}", n - 1)),
+        chain("service S0 extends S49999 {}\n", LENGTH, |n| format!("service S{n} extends S{} {{}}", n - 1)),
+        chain("struct S { 1: optional S s } const S C0 = {}\n", 5_000, |n| format!("const S C{n} = {{\"s\": C{}}}", n - 1)),
     ] {
         survive(text.as_bytes());
     }
@@ -172,14 +174,14 @@ fn repeated(bytes: usize, declaration: impl Fn(usize) -> String) -> String {
     text
 }
 
-/// The time taken, the best of three.
+/// The time taken, the better of two.
 fn time(text: &str) -> Duration {
     let run = || {
         let start = Instant::now();
         survive(text.as_bytes());
         start.elapsed()
     };
-    (0..3).map(|_| run()).min().unwrap_or_default()
+    (0..2).map(|_| run()).min().unwrap_or_default()
 }
 
 #[test]
@@ -199,9 +201,9 @@ fn time_grows_with_the_length_alone() {
         ("one line", |n| format!("const i32 C{n} = \"x\" ")),
     ];
     for (name, make) in shapes {
-        let (small, large) = (time(&repeated(250_000, make)), time(&repeated(2_500_000, make)));
-        let allowed = small * 40 + Duration::from_millis(200);
-        assert!(large < allowed, "{name}: {small:?} for 0.25 MB, {large:?} for 2.5 MB");
+        let (small, large) = (time(&repeated(60_000, make)), time(&repeated(600_000, make)));
+        let allowed = small * 40 + Duration::from_millis(300);
+        assert!(large < allowed, "{name}: {small:?} for 60 kB, {large:?} for 600 kB");
     }
 }
 
@@ -218,9 +220,9 @@ fn one_body_with_very_many_members_takes_linear_time() {
     ];
     for (name, before, make, after) in shapes {
         let text = |bytes| format!("{before}{}{after}", repeated(bytes, make));
-        let (small, large) = (time(&text(100_000)), time(&text(1_000_000)));
-        let allowed = small * 40 + Duration::from_millis(200);
-        assert!(large < allowed, "{name}: {small:?} for 0.1 MB, {large:?} for 1 MB");
+        let (small, large) = (time(&text(60_000)), time(&text(600_000)));
+        let allowed = small * 40 + Duration::from_millis(300);
+        assert!(large < allowed, "{name}: {small:?} for 60 kB, {large:?} for 600 kB");
     }
 }
 

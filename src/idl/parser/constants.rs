@@ -5,7 +5,7 @@
 use super::super::ast::{ConstKind, ConstNode, MAX_NESTING};
 use super::super::diagnostic::{Code, Diagnostic};
 use super::super::lexer::{Token, TokenKind};
-use super::{Parsed, Parser};
+use super::cursor::{Parsed, Parser};
 
 impl Parser<'_> {
     /// Any constant value.

@@ -5,7 +5,7 @@ use super::super::diagnostic::{Code, Diagnostic};
 use super::super::lexer::TokenKind;
 use super::super::model::{Annotations, Requiredness, StructKind};
 use super::super::source::Span;
-use super::{Parsed, Parser, STATEMENT};
+use super::cursor::{Parsed, Parser, STATEMENT};
 
 impl Parser<'_> {
     /// Any declaration.

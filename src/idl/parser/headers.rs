@@ -5,7 +5,7 @@
 use super::super::diagnostic::{Code, Diagnostic};
 use super::super::lexer::{TokenKind, clean_doc};
 use super::super::model::Namespace;
-use super::{Parsed, Parser};
+use super::cursor::{Parsed, Parser};
 
 impl Parser<'_> {
     /// Reads one header, or tells that there is none.

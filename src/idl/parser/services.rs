@@ -3,7 +3,8 @@
 use super::super::ast::{Body, Definition, FunctionNode, ServiceNode};
 use super::super::diagnostic::{Code, Diagnostic};
 use super::super::lexer::TokenKind;
-use super::{Parsed, Parser, Skip};
+use super::cursor::{Parsed, Parser, Skip};
+use crate::idl::source::Span;
 
 impl Parser<'_> {
     pub(super) fn service(&mut self, doc: Option<String>) -> Parsed<Definition> {
@@ -35,7 +36,7 @@ impl Parser<'_> {
     }
 
     /// `oneway` or its old name, unless it is the name of the function's result type.
-    fn oneway(&mut self) -> Option<super::Span> {
+    fn oneway(&mut self) -> Option<Span> {
         let span = self.token().span;
         if self.word() == "async" && self.ahead(1).kind == TokenKind::Word {
             self.report.add(Diagnostic::new(Code::OldForm, span, "`async` is outdated").help("write `oneway`"));

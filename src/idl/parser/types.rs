@@ -4,7 +4,7 @@ use super::super::ast::{MAX_NESTING, TypeKind, TypeNode};
 use super::super::diagnostic::{Code, Diagnostic};
 use super::super::lexer::TokenKind;
 use super::super::model::{Annotations, Type};
-use super::{Parsed, Parser, RESERVED, Skip};
+use super::cursor::{Parsed, Parser, RESERVED, Skip};
 
 impl Parser<'_> {
     /// A type with its annotations.
@@ -77,7 +77,25 @@ impl Parser<'_> {
             _ => "the containers are `list<…>`, `set<…>` and `map<…, …>`",
         };
         self.report.add(Diagnostic::new(Code::ForeignSyntax, span, format!("there is no container `{word}<…>`")).help(help));
+        self.skip_parameters();
         Skip
+    }
+
+    /// Goes behind the `>` that closes the `<` at the current token, where there is one close by.
+    fn skip_parameters(&mut self) {
+        let mut open = 0_usize;
+        loop {
+            match self.token().kind {
+                TokenKind::Symbol(b'<') => open += 1,
+                TokenKind::Symbol(b'>') => open -= 1,
+                TokenKind::Word | TokenKind::Symbol(b',') => {}
+                _ => return,
+            }
+            self.advance();
+            if open == 0 {
+                return;
+            }
+        }
     }
 
     pub(super) fn too_deep(&mut self, what: &str) -> Skip {

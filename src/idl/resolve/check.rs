@@ -7,8 +7,8 @@ use std::collections::{HashMap, HashSet};
 use super::super::ast::{ConstKind, ConstNode};
 use super::super::diagnostic::{Code, Diagnostic, Report};
 use super::super::model::{Program, Type, TypeUse, Value};
+use super::resolver::underlying;
 use super::scope::Scopes;
-use super::underlying;
 use super::values::{bits, describe, double, in_range, range, uuid};
 
 /// Where the members of enums and structs are, by the position of their owner and their name or number.

@@ -6,8 +6,9 @@ use super::super::ast::{Body, ConstKind, ConstNode};
 use super::super::diagnostic::{Code, Diagnostic};
 use super::super::model::{Constant, Value};
 use super::check::{Checker, Members};
+use super::graph;
+use super::resolver::{Resolver, shorten};
 use super::scope::{Found, Scopes};
-use super::{Resolver, graph, shorten};
 
 /// The default values of fields in the order of the fields.
 type Defaults = Vec<Option<Value>>;

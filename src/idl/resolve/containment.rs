@@ -7,7 +7,8 @@ use super::super::ast::Body;
 use super::super::diagnostic::{Code, Diagnostic};
 use super::super::model::{Field, Requiredness, StructKind, Type};
 use super::super::source::Span;
-use super::{Resolver, graph, shorten};
+use super::graph;
+use super::resolver::{Resolver, shorten};
 
 impl Resolver<'_, '_> {
     pub(super) fn containment(&mut self) {

@@ -8,9 +8,9 @@ use super::super::diagnostic::{Code, Diagnostic};
 use super::super::model::{ConstantId, Declaration, EnumId, Type, Value};
 use super::super::names::closest;
 use super::check::Checker;
+use super::resolver::{BROKEN, underlying};
 use super::scope::Found;
 use super::values::{convert, describe, size};
-use super::{BROKEN, underlying};
 
 /// How many nodes all copies of named constants may have together.
 const MAX_COPIED: usize = 1_000_000;
@@ -130,10 +130,10 @@ impl Checker<'_, '_> {
 
     fn no_such_enum_value(&mut self, node: &ConstNode, name: &str, id: EnumId) -> Option<Value> {
         let owner = &self.program[id];
-        if self.scopes.files.list[owner.head.module.0].tree.damaged {
+        let last = name.rsplit('.').next().unwrap_or(name);
+        if self.scopes.files.list[owner.head.module.0].tree.may_declare(last) {
             return None;
         }
-        let last = name.rsplit('.').next().unwrap_or(name);
         let known = if self.report.is_full() { &[] } else { owner.values.as_slice() };
         let near = closest(last, known.iter().map(|value| value.name.as_str()));
         let message = format!("the enum `{}` has no value `{last}`", owner.head.name);

@@ -54,7 +54,7 @@ impl Checker<'_, '_> {
             return None;
         };
         let found = self.members.fields.get(&(id.0, name.as_str())).copied();
-        if found.is_none() && !self.scopes.files.list[record.head.module.0].tree.damaged {
+        if found.is_none() && !self.scopes.files.list[record.head.module.0].tree.may_declare(name) {
             let known = if self.report.is_full() { &[] } else { record.fields.as_slice() };
             let near = closest(name, known.iter().map(|field| field.name.as_str()));
             let message = format!("`{}` has no field `{name}`", record.head.name);

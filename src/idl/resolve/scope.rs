@@ -134,7 +134,7 @@ impl<'a> Scopes<'a> {
                 }
                 found
             }
-            None if self.files.list[module].tree.damaged => Found::Unclear,
+            None if self.files.list[module].tree.may_declare("include") => Found::Unclear,
             None => Found::NoPrefix,
         }
     }
@@ -146,7 +146,7 @@ impl<'a> Scopes<'a> {
             match target {
                 Some(target) => match get(&self.modules[*target], name) {
                     Some(found) => return Found::One(found),
-                    None if self.files.list[*target].tree.damaged => nothing = Found::Unclear,
+                    None if self.files.list[*target].tree.may_declare(name) => nothing = Found::Unclear,
                     None => {}
                 },
                 None => nothing = Found::Unclear,

@@ -6,8 +6,9 @@ use super::super::ast::{Body, FieldNode, FunctionNode, Name};
 use super::super::diagnostic::{Code, Diagnostic};
 use super::super::model::{Declaration, Field, Function, Requiredness, Service, ServiceId, StructKind, Type};
 use super::super::source::Span;
+use super::graph;
+use super::resolver::{Resolver, shorten};
 use super::scope::Found;
-use super::{Resolver, graph, shorten};
 
 impl Resolver<'_, '_> {
     pub(super) fn services(&mut self) {

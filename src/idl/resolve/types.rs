@@ -6,8 +6,9 @@ use super::super::ast::{Body, FieldNode, MAX_NESTING, TypeKind, TypeNode};
 use super::super::diagnostic::{Code, Diagnostic};
 use super::super::model::{Annotations, Declaration, Field, Requiredness, Struct, StructKind, Type, TypeUse, Typedef};
 use super::super::source::Span;
+use super::graph;
+use super::resolver::{BROKEN, Resolver, shorten};
 use super::scope::Found;
-use super::{BROKEN, Resolver, graph, shorten};
 
 impl Resolver<'_, '_> {
     /// Resolves all typedefs, breaks those that stand for themselves, and measures the others.

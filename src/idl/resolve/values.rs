@@ -1,7 +1,7 @@
 //! Values and types without their text: how large a value is, how it reads as another type, what a type is called.
 
 use super::super::model::{Program, Type, Value};
-use super::underlying;
+use super::resolver::underlying;
 
 /// How many nodes a value has.
 pub(super) fn size(value: &Value) -> usize {

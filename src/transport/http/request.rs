@@ -12,6 +12,7 @@ use super::response::Exchange;
 use super::scan::Scan;
 
 const BLANKS: Refusal = Refusal::bad("empty lines in front of a request");
+const EMPTY: Refusal = Refusal::bad("an empty body");
 
 /// The request side of one connection.
 ///
@@ -134,6 +135,14 @@ impl Http {
         }
     }
 
+    /// How much there is of a body whose length is not declared.
+    pub fn unchunked(&self) -> usize {
+        match &self.state {
+            State::Chunked(chunked) => chunked.len(),
+            _ => 0,
+        }
+    }
+
     /// The body of the last [`Split::Message`] with [`Payload::Own`]; empty at any other time.
     pub fn take_body(&mut self) -> Vec<u8> {
         match std::mem::replace(&mut self.state, State::Idle { blank: false }) {
@@ -252,7 +261,11 @@ impl Http {
             return Ok(Split::Need { consumed, need: 1 });
         }
         let exchange = body.exchange;
-        self.state = State::Ready(body.into_body());
+        let body = body.into_body();
+        if body.is_empty() {
+            return Err(EMPTY);
+        }
+        self.state = State::Ready(body);
         Ok(Split::Message { consumed, payload: Payload::Own, exchange })
     }
 }
