@@ -43,16 +43,21 @@ pub(super) struct Inflater {
     taken: usize,
     made: usize,
     ended: bool,
+    /// What comes next is wrong. What came before is not held back because of it.
+    fault: Option<Fault>,
 }
 
 impl Inflater {
     pub(super) fn new() -> Self {
-        Self { stream: Decompress::new(true), taken: 0, made: 0, ended: false }
+        Self { stream: Decompress::new(true), taken: 0, made: 0, ended: false, fault: None }
     }
 
     /// Appends inflated bytes to `into`, as many as it gets room for: no more than it holds already, or a step. Returns how much
     /// of `input` that took. Where room is left, that was all of it.
     pub(super) fn inflate(&mut self, input: &[u8], into: &mut Vec<u8>, limits: &Limits) -> Result<usize, Fault> {
+        if let Some(fault) = self.fault {
+            return Err(fault);
+        }
         if self.ended {
             return if input.is_empty() { Ok(0) } else { Err(Fault::Trailing) };
         }
@@ -62,18 +67,25 @@ impl Inflater {
         };
         let step = (4 * input.len()).clamp(STEP_MIN, STEP).max(length);
         into.reserve_exact(step.min(left + 1));
-        let status = self.stream.decompress_vec(input, into, FlushDecompress::Sync).map_err(|_| Fault::Malformed)?;
-        self.ended = status == Status::StreamEnd;
+        let status = self.stream.decompress_vec(input, into, FlushDecompress::Sync);
         let (taken, made) = ((self.stream.total_in() - before) as usize, into.len() - length);
         self.taken += taken;
         self.made += made;
         if self.made > RATIO_FLOOR && self.made > limits.inflate_ratio_max.saturating_mul(self.taken) {
             return Err(Fault::Ratio);
         }
-        if taken == 0 && made == 0 && !input.is_empty() && !self.ended {
-            return Err(Fault::Malformed);
+        match status {
+            Ok(Status::StreamEnd) => self.ended = true,
+            Ok(_) if taken > 0 || made > 0 || input.is_empty() => {}
+            _ if made > 0 => self.fault = Some(Fault::Malformed),
+            _ => return Err(Fault::Malformed),
         }
         Ok(taken)
+    }
+
+    /// Whether the next call fails, whatever it gets.
+    pub(super) fn has_failed(&self) -> bool {
+        self.fault.is_some()
     }
 
     /// Starts the ratio afresh: what came before was harmless.
@@ -90,6 +102,9 @@ pub(super) fn inflate_whole(input: &[u8], limits: &Limits) -> Result<Vec<u8>, Fa
         rest = &rest[taken..];
         if whole.len() > limits.wire.message_max {
             return Err(Fault::TooLarge);
+        }
+        if let Some(fault) = inflater.fault {
+            return Err(fault);
         }
         if inflater.ended {
             return if rest.is_empty() { Ok(whole) } else { Err(Fault::Trailing) };

@@ -36,7 +36,7 @@ pub struct Zlib {
     plain: Plain,
     /// How much there must be of it before another look makes sense.
     need: usize,
-    /// The last step was too small: there may be more without more input.
+    /// The last step was too small, or met a fault: there may be more without more input.
     held_back: bool,
     has_written: bool,
 }
@@ -91,7 +91,7 @@ impl Zlib {
     fn inflate(&mut self, input: &[u8], limits: &Limits) -> Result<usize, Fault> {
         self.plain.compact();
         let taken = self.inflater.inflate(input, &mut self.plain.bytes, limits)?;
-        self.held_back = self.plain.bytes.len() == self.plain.bytes.capacity();
+        self.held_back = self.plain.bytes.len() == self.plain.bytes.capacity() || self.inflater.has_failed();
         Ok(taken)
     }
 

@@ -251,7 +251,7 @@ impl Peer {
     fn apply(&mut self, next: Next) {
         self.phase = match next {
             Next::Read { need } => Phase::Reading(need.max(1)),
-            Next::Again => Phase::Reading(1),
+            Next::Again => Phase::Reading(0),
             Next::Flush => panic!("flush outside of receive"),
             Next::Pause => Phase::Paused,
             Next::Finish(reason) => Phase::Ended(reason, true),
