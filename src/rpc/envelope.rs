@@ -21,7 +21,7 @@ impl Responder {
         let whole = Outcome::Done { used: message.bytes.len() };
         let opened = header::open(message.bytes, limits).map_err(|fault| Reason::Transport(fault.into()))?;
         let Opened { content, headers, reply } = opened;
-        let codec = if reply.protocol == header::COMPACT { Codec::Compact } else { Codec::Binary };
+        let codec = reply.codec();
         let refused = message.exchange.within(header::Return { seqid: 0, ..reply });
         let (bytes, owner) = match content {
             Ok(Content::Plain(bytes)) => (Cow::Borrowed(bytes), message.owner.map(|owner| owner.slice_ref(bytes))),

@@ -118,12 +118,13 @@ impl Responder {
         Ok(self.answer(message, request, service, out, context))
     }
 
-    /// The codec of a message, which is that of the first one.
+    /// The codec of a message, which is that of the first one; but over HTTP each request stands for itself, and clients share
+    /// the connections of a pool or of a proxy.
     #[inline]
     fn codec(&mut self, bytes: &[u8], input: &Input<'_>) -> Result<Codec, Reason> {
         match (Codec::sniff(bytes), self.codec) {
             (Some(codec), None) => Ok(*self.codec.insert(codec)),
-            (Some(codec), Some(first)) if codec == first => Ok(codec),
+            (Some(codec), Some(first)) if codec == first || self.is_http() => Ok(codec),
             (Some(_), Some(_)) => Err(Reason::CodecChanged),
             (None, _) => Err(Reason::MessageHead(input.error(ErrorKind::BadVersion))),
         }

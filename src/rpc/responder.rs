@@ -253,7 +253,7 @@ impl Responder {
 
     /// The input is of no more use. What was asked before is still answered, and over HTTP the peer is told why.
     fn fail(&mut self, reason: Reason, out: &mut Output, context: &Context<'_>) -> Next {
-        let is_http = self.transport.as_ref().is_some_and(Transport::is_http);
+        let is_http = self.is_http();
         let says_goodbye = self.transport.as_ref().is_some_and(Transport::says_goodbye);
         let refusal = match reason {
             Reason::Transport(transport::Error::Http(refusal)) => Some(refusal),
@@ -267,13 +267,19 @@ impl Responder {
             self.send_raw(&bytes, out);
         } else if let Reason::Transport(transport::Error::Inflate(fault)) = reason {
             let exception = ApplicationException::new(ExceptionKind::INVALID_TRANSFORM, fault.to_string());
-            let (exchange, codec) = self.transport.as_ref().map_or((Exchange::UNFRAMED, None), Transport::way_back);
+            let limits = &context.limits.transport;
+            let way_back = self.transport.as_ref().map(|transport| transport.way_back(limits));
+            let (exchange, codec) = way_back.unwrap_or((Exchange::UNFRAMED, None));
             self.refuse(exchange, codec, &exception, out, context);
         } else if self.slots.is_empty() && out.is_empty() && !says_goodbye {
             return Next::Close(reason);
         }
         self.ending = Some(reason);
         self.rest()
+    }
+
+    pub(super) fn is_http(&self) -> bool {
+        self.transport.as_ref().is_some_and(Transport::is_http)
     }
 
     fn holds_more(&self) -> bool {
@@ -301,7 +307,7 @@ impl Responder {
     }
 
     fn note(&mut self, bytes: &[u8], fresh: bool, context: &Context<'_>) {
-        let is_http = self.transport.as_ref().is_some_and(Transport::is_http);
+        let is_http = self.is_http();
         self.watch.note(self.phase(bytes), bytes.len(), fresh, is_http, context.now, context.limits);
     }
 

@@ -17,7 +17,7 @@ pub struct Limits {
     pub header: header::Limits,
     /// Empty frames in a row. Default 16.
     pub empty_frames_max: u8,
-    /// How many times its compressed size a message may take once it is inflated, if that is more than 64 KiB. Default 100.
+    /// How many times its compressed size a message may take once it is inflated, if that is more than 256 KiB. Default 100.
     pub inflate_ratio_max: usize,
 }
 

@@ -102,13 +102,13 @@ impl Transport {
     }
 
     /// How the peer is answered when its message cannot be read: in what it is wrapped, and in which codec if that is known.
-    pub fn way_back(&self) -> (Exchange, Option<Codec>) {
+    pub fn way_back(&self, limits: &Limits) -> (Exchange, Option<Codec>) {
         match self {
             Self::Framed(_) => (Exchange::FRAMED, None),
             Self::Unframed(unframed) => (Exchange::UNFRAMED, Some(unframed.codec())),
             Self::Http(_) => (Exchange::http(http::Exchange::default()), None),
             Self::WebSocket(_) => (Exchange::websocket(false), None),
-            Self::Zlib(zlib) => zlib.way_back(),
+            Self::Zlib(zlib) => zlib.way_back(limits),
         }
     }
 

@@ -9,10 +9,11 @@ use bytes::Bytes;
 use crate::wire::{Codec, Mark, Output};
 
 use super::error::Error;
-use super::exchange::Exchange;
+use super::exchange::{Exchange, LENGTH_BYTES};
 use super::foreign::Foreign;
 use super::frame::{Payload, Phase, Split};
 use super::framed::Framed;
+use super::header;
 use super::inflate::{Fault, Inflater};
 use super::limits::Limits;
 use super::memo::Memo;
@@ -157,11 +158,11 @@ impl Zlib {
     }
 
     /// How the peer is answered when its message cannot be read: in what it is wrapped, and in which codec if that is known.
-    pub fn way_back(&self) -> (Exchange, Option<Codec>) {
+    pub fn way_back(&self, limits: &Limits) -> (Exchange, Option<Codec>) {
         let rest = self.plain.rest();
         match &self.inner {
             None => (Exchange::UNFRAMED, None),
-            Some(Inner::Framed(_)) => (Exchange::FRAMED, rest.get(4..6).and_then(Codec::sniff)),
+            Some(Inner::Framed(_)) => framed_way_back(rest.get(LENGTH_BYTES..).unwrap_or_default(), limits),
             Some(Inner::Unframed(unframed)) => (Exchange::UNFRAMED, Some(unframed.codec())),
         }
     }
@@ -178,6 +179,16 @@ impl Zlib {
             }
             memo.deflate(pieces, out);
         });
+    }
+}
+
+/// The beginning of a frame may show that the reply goes into an envelope.
+fn framed_way_back(frame: &[u8], limits: &Limits) -> (Exchange, Option<Codec>) {
+    match header::open(frame, limits) {
+        Ok(opened) if header::is_header(frame) => {
+            (Exchange::FRAMED.within(header::Return { seqid: 0, ..opened.reply }), Some(opened.reply.codec()))
+        }
+        _ => (Exchange::FRAMED, frame.get(..2).and_then(Codec::sniff)),
     }
 }
 

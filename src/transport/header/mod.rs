@@ -21,5 +21,5 @@ mod write;
 pub use self::fault::{Denial, Fault};
 pub use self::info::{HeaderError, Headers, Pairs, ReplyHeaders};
 pub use self::limits::Limits;
-pub use self::parse::{COMPACT, Content, Opened, is_header, open};
+pub use self::parse::{Content, Opened, is_header, open};
 pub use self::write::Return;

@@ -6,12 +6,10 @@ use crate::transport::limits::Limits;
 use super::fault::{Denial, Fault};
 use super::info::{Headers, check, number};
 use super::limits::TRANSFORMS_MAX;
-use super::write::{FIXED_BYTES, LENGTH_BYTES, MAGIC, Return, WORD};
+use super::write::{COMPACT, FIXED_BYTES, LENGTH_BYTES, MAGIC, Return, WORD};
 
 /// The protocols that may stand inside, by their numbers: binary and compact. Every library refuses JSON, which is 1.
 const PROTOCOLS: [u32; 2] = [0, COMPACT as u32];
-/// The number of the compact protocol.
-pub const COMPACT: u8 = 2;
 /// The whole message as one zlib stream.
 const ZLIB: u32 = 1;
 

@@ -1,9 +1,13 @@
 //! The envelope around a reply: as that of the request, with the message's own number, and never compressed.
 
+use crate::wire::Codec;
+
 use super::info::ReplyHeaders;
 
 /// The first two bytes of an envelope.
 pub(super) const MAGIC: [u8; 2] = [0x0f, 0xff];
+/// The number of the compact protocol.
+pub(super) const COMPACT: u8 = 2;
 /// What comes before the header: magic, flags, number, length in words.
 pub(super) const FIXED_BYTES: usize = 10;
 /// The length that may come before all.
@@ -27,6 +31,11 @@ pub struct Return {
 impl Return {
     /// The most that [`room`](Self::room) comes to.
     pub(in crate::transport) const ROOM_MAX: usize = LENGTH_BYTES + FIXED_BYTES + WORD;
+
+    /// What the message inside is written in.
+    pub fn codec(self) -> Codec {
+        if self.protocol == COMPACT { Codec::Compact } else { Codec::Binary }
+    }
 
     /// Bytes before a reply without headers.
     pub(in crate::transport) fn room(self) -> usize {
