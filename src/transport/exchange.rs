@@ -26,7 +26,7 @@ enum Stream {
     Framed,
     Unframed,
     Http(http::Exchange),
-    WebSocket { text: bool },
+    WebSocket(frame::Kind),
 }
 
 /// A reply that is being written: begun before its first byte, ended or dropped after its last.
@@ -48,9 +48,9 @@ impl Exchange {
         Self { stream: Stream::Http(exchange), header: None }
     }
 
-    /// Answered in a WebSocket message, of text or of bytes.
-    pub const fn websocket(text: bool) -> Self {
-        Self { stream: Stream::WebSocket { text }, header: None }
+    /// Answered in a WebSocket message.
+    pub(super) const fn websocket(kind: frame::Kind) -> Self {
+        Self { stream: Stream::WebSocket(kind), header: None }
     }
 
     /// The same, with an envelope around the reply.
@@ -73,7 +73,7 @@ impl Exchange {
             Stream::Framed => LENGTH_BYTES,
             Stream::Unframed => 0,
             Stream::Http(_) => HTTP_HEAD_ROOM,
-            Stream::WebSocket { .. } => frame::HEAD_ROOM,
+            Stream::WebSocket(_) => frame::HEAD_ROOM,
         };
         stream + self.header.map_or(0, Return::room)
     }
@@ -148,7 +148,7 @@ impl Envelope {
                 Stream::Framed => head.extend_from_slice(&(length as u32).to_be_bytes()),
                 Stream::Unframed => {}
                 Stream::Http(exchange) => http::write_head(head, exchange, length, &limits.http),
-                Stream::WebSocket { text } => frame::write_head(head, frame::Opcode::data(text), length),
+                Stream::WebSocket(kind) => frame::write_reply_head(head, kind, length),
             }
             head.extend_from_slice(&inner);
         });

@@ -15,7 +15,7 @@ use super::limits::Limits;
 use super::memo::Memo;
 use super::sniff::Spoken;
 use super::unframed::Unframed;
-use super::websocket::{Close, WebSocket};
+use super::websocket::{Close, WebSocket, frame};
 use super::zlib::Zlib;
 
 /// How the messages of a connection are delimited.
@@ -107,7 +107,7 @@ impl Transport {
             Self::Framed(_) => (Exchange::FRAMED, None),
             Self::Unframed(unframed) => (Exchange::UNFRAMED, Some(unframed.codec())),
             Self::Http(_) => (Exchange::http(http::Exchange::default()), None),
-            Self::WebSocket(_) => (Exchange::websocket(false), None),
+            Self::WebSocket(_) => (Exchange::websocket(frame::Kind::Bytes), None),
             Self::Zlib(zlib) => zlib.way_back(limits),
         }
     }

@@ -4,6 +4,8 @@ use super::close::Close;
 
 /// Bytes before a reply of the usual size: another size costs moving the reply.
 pub(in crate::transport) const HEAD_ROOM: usize = 4;
+/// The length before a message that has one.
+pub(super) const LENGTH_BYTES: usize = 4;
 /// The most that a control frame may carry.
 pub(super) const CONTROL_MAX: usize = 125;
 const FIN: u8 = 0x80;
@@ -15,7 +17,7 @@ const EIGHT_BYTES: u8 = 127;
 
 /// What a frame is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::transport) enum Opcode {
+pub(super) enum Opcode {
     Continuation = 0,
     Text = 1,
     Binary = 2,
@@ -24,11 +26,18 @@ pub(in crate::transport) enum Opcode {
     Pong = 10,
 }
 
-impl Opcode {
-    pub(in crate::transport) fn data(text: bool) -> Self {
-        if text { Self::Text } else { Self::Binary }
-    }
+/// What the message of a client was like, and its reply will be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::transport) enum Kind {
+    /// JSON.
+    Text,
+    /// All else.
+    Bytes,
+    /// The same behind its length, from a client that puts a framed transport into a WebSocket.
+    Framed,
+}
 
+impl Opcode {
     fn from_bits(bits: u8) -> Option<Self> {
         Some(match bits {
             0 => Self::Continuation,
@@ -91,8 +100,20 @@ pub(super) fn read_head(input: &[u8]) -> Result<Result<Head, usize>, Close> {
     Ok(Ok(Head { last, opcode, mask: *mask, length, size }))
 }
 
+/// Writes what comes before a reply of `length` bytes.
+pub(in crate::transport) fn write_reply_head(out: &mut Vec<u8>, kind: Kind, length: usize) {
+    match kind {
+        Kind::Text => write_head(out, Opcode::Text, length),
+        Kind::Bytes => write_head(out, Opcode::Binary, length),
+        Kind::Framed => {
+            write_head(out, Opcode::Binary, LENGTH_BYTES + length);
+            out.extend_from_slice(&(length as u32).to_be_bytes());
+        }
+    }
+}
+
 /// Writes the head of an unmasked frame that is a whole message.
-pub(in crate::transport) fn write_head(out: &mut Vec<u8>, opcode: Opcode, length: usize) {
+pub(super) fn write_head(out: &mut Vec<u8>, opcode: Opcode, length: usize) {
     out.push(FIN | opcode as u8);
     match (u8::try_from(length), u16::try_from(length)) {
         (Ok(length), _) if length < TWO_BYTES => out.push(length),

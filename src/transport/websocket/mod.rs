@@ -1,5 +1,5 @@
 //! The server's side of WebSocket (RFC 6455), as far as Thrift needs it: one Thrift message in each of its messages, JSON as
-//! text and all else as bytes.
+//! text and all else as bytes. A message may stand behind its length, as in a frame.
 //!
 //! | file | holds |
 //! |---|---|

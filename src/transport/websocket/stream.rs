@@ -11,7 +11,7 @@ use crate::transport::limits::Limits;
 use crate::wire::Output;
 
 use super::close::Close;
-use super::frame::{Head, Opcode, read_head, unmask, write_head};
+use super::frame::{Head, Kind, LENGTH_BYTES, Opcode, read_head, unmask, write_head};
 
 /// The state of one connection behind its handshake. Between messages it owns no memory beyond itself.
 #[derive(Debug, Default)]
@@ -109,9 +109,15 @@ impl WebSocket {
         if text && std::str::from_utf8(&bytes).is_err() {
             return Err(Close::INVALID);
         }
-        // What the reply is written in is what the message is written in, and only JSON is text.
-        let exchange = Exchange::websocket(bytes.first() == Some(&b'['));
-        Ok(Split::Message { consumed, payload: Payload::Own(Bytes::from(bytes)), exchange })
+        let bytes = Bytes::from(bytes);
+        let (message, kind) = match bytes.split_first_chunk::<LENGTH_BYTES>() {
+            // No message begins with the length of its rest: the name of an old binary one is not its end.
+            Some((length, rest)) if u32::from_be_bytes(*length) as usize == rest.len() => (bytes.slice_ref(rest), Kind::Framed),
+            // What the reply is written in is what the message is written in, and only JSON is text.
+            _ if bytes.starts_with(b"[") => (bytes, Kind::Text),
+            _ => (bytes, Kind::Bytes),
+        };
+        Ok(Split::Message { consumed, payload: Payload::Own(message), exchange: Exchange::websocket(kind) })
     }
 
     /// Deals with a control frame. A ping is answered with what it carries (5.5.2); a pong was not asked for.
