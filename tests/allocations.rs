@@ -11,7 +11,7 @@ use bytes::Bytes;
 use farthing::generated::calculator::CalculatorService;
 use farthing::rpc::{Completed, Completer, Context, Incoming, Limits, Next, Responder, Services, Stats};
 use farthing::services::calculator::Arithmetic;
-use farthing::transport::http::Memo;
+use farthing::transport::Memo;
 use farthing::wire::Output;
 
 struct Counting;

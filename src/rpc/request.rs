@@ -1,5 +1,6 @@
 //! A request as a service sees it: which method, and arguments that are still bytes.
 
+use crate::transport::header::Headers;
 use crate::wire::{self, Codec, Decode, ErrorKind, Input, MessageKind};
 
 /// One request. Its arguments are decoded by [`arguments`](Self::arguments), once the service knows their type.
@@ -10,6 +11,7 @@ pub struct Request<'a> {
     pub(super) seqid: i32,
     pub(super) codec: Codec,
     pub(super) input: Input<'a>,
+    pub(super) headers: Headers<'a>,
     /// Whether something other than its contents says where the message ends.
     pub(super) delimited: bool,
     /// Whether the arguments were read to their end.
@@ -48,6 +50,12 @@ impl<'a> Request<'a> {
     #[inline]
     pub fn seqid(&self) -> i32 {
         self.seqid
+    }
+
+    /// The info headers that came with the request: those of a THeader client, and none from any other.
+    #[inline]
+    pub fn headers(&self) -> Headers<'a> {
+        self.headers
     }
 
     /// Decodes the arguments. They may borrow from the message.

@@ -58,6 +58,22 @@ pub fn limits() -> &'static [Limit] {
         limit("strict_binary", "refuse binary messages without a version", Switch(|c| &mut c.calls.transport.wire.strict_binary)),
         limit("strict_trailing", "refuse bytes behind a message", Switch(|c| &mut c.calls.transport.wire.strict_trailing)),
         limit("empty_frames_max", "empty frames in a row", SmallCount(|c| &mut c.calls.transport.empty_frames_max)),
+        limit(
+            "header_max",
+            "bytes in the header of a THeader message",
+            Bytes(|c| &mut c.calls.transport.header.header_max, 64 * 1024),
+        ),
+        limit("header_pairs_max", "info headers of a message", Count(|c| &mut c.calls.transport.header.pairs_max, 1 << 16)),
+        limit(
+            "header_text_max",
+            "bytes in the key or value of one",
+            Bytes(|c| &mut c.calls.transport.header.text_max, 64 * 1024),
+        ),
+        limit(
+            "inflate_ratio_max",
+            "times its size that a message inflates to",
+            Count(|c| &mut c.calls.transport.inflate_ratio_max, 1 << 20),
+        ),
         limit("protocol_errors_max", "protocol errors per connection", SmallCount(|c| &mut c.calls.protocol_errors_max)),
         limit("inflight_max", "calls under way per connection", Count(|c| &mut c.calls.inflight_max, 1024)),
         limit("turn_messages", "messages per connection and turn", Count(|c| &mut c.calls.turn_messages, 1 << 20)),

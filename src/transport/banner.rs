@@ -27,7 +27,7 @@ pub enum Banner {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Excerpt {
     bytes: [u8; Self::MAX],
-    len: usize,
+    len: u8,
 }
 
 impl Banner {
@@ -89,7 +89,7 @@ impl Excerpt {
         if len < Self::MIN {
             return None;
         }
-        let mut excerpt = Self { bytes: [0; Self::MAX], len };
+        let mut excerpt = Self { bytes: [0; Self::MAX], len: len as u8 };
         excerpt.bytes[..len].copy_from_slice(&bytes[..len]);
         Some(excerpt)
     }
@@ -103,7 +103,7 @@ impl Excerpt {
 
 impl fmt::Debug for Excerpt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\"", self.bytes[..self.len].escape_ascii())
+        write!(f, "\"{}\"", self.bytes[..usize::from(self.len)].escape_ascii())
     }
 }
 

@@ -131,7 +131,7 @@ impl Client {
                 _ => Ok(Arrival::Need { consumed, need }),
             },
             Split::Message { consumed, payload, .. } => Ok(Arrival::Message { consumed, payload }),
-            Split::Answer { consumed, .. } => Ok(Arrival::Empty { consumed }),
+            Split::Answer { consumed, .. } | Split::End { consumed } => Ok(Arrival::Empty { consumed }),
         }
     }
 

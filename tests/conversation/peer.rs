@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use farthing::rpc::{Completed, Completer, Context, Incoming, Job, Limits, Next, Reason, Responder, Services, Stats};
 use farthing::server::{Config, limits};
-use farthing::transport::http::Memo;
+use farthing::transport::Memo;
 use farthing::wire::Output;
 
 use crate::vectors::{self, Answer, Calls, Case, Replies};
@@ -249,7 +249,7 @@ impl Peer {
     fn apply(&mut self, next: Next) {
         self.phase = match next {
             Next::Read { need } => Phase::Reading(need.max(1)),
-            Next::Again => Phase::Reading(1),
+            Next::Again => Phase::Reading(0),
             Next::Flush => panic!("flush outside of receive"),
             Next::Pause => Phase::Paused,
             Next::Finish(reason) => Phase::Ended(reason, true),

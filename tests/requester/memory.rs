@@ -14,8 +14,8 @@ use farthing::rpc::{
 use farthing::services::cache::MemoryCache;
 use farthing::services::calculator::Arithmetic;
 use farthing::services::conformance::CrossTest;
-use farthing::transport::http::{self, Memo};
-use farthing::transport::{Client, Kind};
+use farthing::transport::http;
+use farthing::transport::{Client, Kind, Memo};
 use farthing::wire::{self, Codec, Encode, Output};
 
 /// All protocols.

@@ -19,7 +19,7 @@
 //!
 //! What two parsers could read in two ways is refused: behind a proxy, a difference of opinion about where a request ends
 //! lets one user's bytes run as another's request. Deliberately absent: sockets and deadlines (the caller reads
-//! [`Http::phase`]), the Thrift message inside a body, content codings, `Upgrade`, and files.
+//! [`Http::phase`]), the Thrift message inside a body, content codings, any `Upgrade` but that to WebSocket, and files.
 
 mod authority;
 mod chunked;
