@@ -9,6 +9,8 @@ pub(crate) enum Answer {
     Reply { method: String, seqid: i32, body: Vec<u8> },
     /// A TApplicationException.
     Exception { method: String, seqid: i32, kind: i32, text: String },
+    /// Replies in another codec than binary, as they are: this second hand reads only one.
+    Other(Vec<u8>),
     /// An HTTP response without a Thrift message: a refusal, an interim answer or an acknowledgement.
     Http(u16),
     /// A WebSocket pong, with what it carries.
@@ -84,7 +86,7 @@ fn next(bytes: &[u8]) -> Option<(Answer, usize, bool)> {
     if bytes.starts_with(b"HTTP") {
         return http(bytes);
     }
-    if bytes.first() == Some(&0x80) {
+    if matches!(bytes.first(), Some(0x80 | 0x82 | b'[')) {
         let (answer, used) = message(bytes)?;
         return Some((answer, used, false));
     }
@@ -125,7 +127,7 @@ fn frame(bytes: &[u8]) -> Option<(Answer, usize, bool)> {
     };
     let payload = bytes.get(head..head + length)?;
     let answer = match first {
-        0x82 => {
+        0x81 | 0x82 => {
             let behind = payload.strip_prefix(&(length as u32 - 4).to_be_bytes()[..]).filter(|rest| rest[0] == 0x80);
             let payload = behind.unwrap_or(payload);
             let (answer, used) = enveloped(payload).expect("a whole message in a frame");
@@ -151,15 +153,23 @@ fn enveloped(bytes: &[u8]) -> Option<(Answer, usize)> {
     }
     let envelope = &bytes[start..];
     let words = usize::from(u16::from_be_bytes([envelope[8], envelope[9]]));
-    assert_eq!(envelope[10..12], [0, 0], "binary, no transforms");
+    assert_eq!(envelope[11], 0, "no transforms");
     let (answer, used) = message(&envelope[10 + 4 * words..])?;
-    let (Answer::Reply { seqid, .. } | Answer::Exception { seqid, .. }) = &answer else { panic!("no message") };
-    assert_eq!(envelope[4..8], seqid.to_be_bytes(), "the number of an envelope");
+    match &answer {
+        Answer::Reply { seqid, .. } | Answer::Exception { seqid, .. } => {
+            assert_eq!(envelope[4..8], seqid.to_be_bytes(), "the number of an envelope");
+        }
+        Answer::Other(_) => {}
+        other => panic!("no message in an envelope: {other:?}"),
+    }
     Some((answer, start + 10 + 4 * words + used))
 }
 
-/// A strict binary message, and its length.
+/// A strict binary message, and its length; of another codec all that is there.
 fn message(bytes: &[u8]) -> Option<(Answer, usize)> {
+    if matches!(bytes.first(), Some(0x82 | b'[')) {
+        return Some((Answer::Other(bytes.to_vec()), bytes.len()));
+    }
     let [0x80, 0x01, 0x00, kind] = *bytes.first_chunk()? else { panic!("not a strict binary answer") };
     let length = u32::from_be_bytes(*bytes.get(4..)?.first_chunk()?) as usize;
     let method = String::from_utf8(bytes.get(8..8 + length)?.to_vec()).expect("a name");
