@@ -137,9 +137,9 @@ pub(super) fn undeclared<'a, R: Reader<'a>>(reader: &mut R, kind: WireType) -> R
                 list.push(undeclared(reader, found.kind.unwrap_or(WireType::Bool))?);
             }
             if is_list {
-                reader.list_end()?
+                reader.list_end()?;
             } else {
-                reader.set_end()?
+                reader.set_end()?;
             }
             Json::Array(list)
         }

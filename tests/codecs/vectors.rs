@@ -490,8 +490,8 @@ fn j9_heads_that_are_none() {
     for (bad, kind) in [
         (r#"[2,"m",1,1,{}]"#, ErrorKind::BadVersion),
         (r#"["m",1,1,{}]"#, ErrorKind::InvalidJson),
-        (r#"[1,1,1,{}]"#, ErrorKind::InvalidJson),
-        (r#"[1,7,1,1,{}]"#, ErrorKind::InvalidJson),
+        (r"[1,1,1,{}]", ErrorKind::InvalidJson),
+        (r"[1,7,1,1,{}]", ErrorKind::InvalidJson),
         (r#"[1,"m"]"#, ErrorKind::InvalidJson),
         (r#"[1,"m",1,1]"#, ErrorKind::InvalidJson),
         (r#"[1,"m",256,1,{}]"#, ErrorKind::NumberOutOfRange),

@@ -141,7 +141,7 @@ impl Peer {
                 return;
             }
             let before = self.responder.deadline();
-            let next = self.act(|responder, out, context| responder.expired(out, context));
+            let next = self.act(farthing::rpc::Responder::expired);
             self.apply(next);
             self.pump();
             let still_due = !matches!(self.phase, Phase::Ended(..)) && self.responder.deadline() <= before;

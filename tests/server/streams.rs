@@ -132,7 +132,7 @@ fn slow_peers_are_told_and_dropped() {
     assert_eq!(slow(&[], &[]), []);
     assert_eq!(slow(&framed[..2], &[]), []);
     assert_eq!(slow(&framed[..10], &framed[10..].repeat(2)), []);
-    assert_eq!(slow(&http[..20], &vec![b'a'; 60]), [Answer::Http(408)]);
+    assert_eq!(slow(&http[..20], &[b'a'; 60]), [Answer::Http(408)]);
     assert_eq!(slow(&http[..head], &good(1)[..20]), [Answer::Http(408)]);
     assert_eq!(slow(&framed, &[]).len(), 1);
     assert_eq!(slow(&http, &[]).len(), 1);

@@ -66,7 +66,7 @@ impl Parser<'_> {
             return self.text();
         }
         let digits = self.while_in(|c| c.is_ascii_hexdigit());
-        assert!(!digits.is_empty() && digits.len() % 2 == 0, "not hex: {:?}", self.rest);
+        assert!(!digits.is_empty() && digits.len().is_multiple_of(2), "not hex: {:?}", self.rest);
         (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect("hex")).collect()
     }
 

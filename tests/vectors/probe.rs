@@ -147,7 +147,7 @@ impl Service for Probe {
             }
             "mute" => self.enter(request.arguments::<Nothing>()?, |Nothing| {}),
             "panic" | "job_panic" => {
-                self.enter(request.arguments::<Nothing>()?, |Nothing| panic!("meant: secret of the handler"))
+                self.enter(request.arguments::<Nothing>()?, |Nothing| panic!("meant: secret of the handler"));
             }
             "panic_late" => self.enter(request.arguments::<Nothing>()?, |Nothing| reply.field(0, &PanicsInTheMiddle)),
             "later" | "job_later" => self.enter(request.arguments::<Nothing>()?, |Nothing| {
