@@ -2,6 +2,8 @@
 //!
 //! Names begin with the number of the case in the list of hostile inputs: B for binary, C for compact, D for depth, J for JSON.
 
+#![allow(clippy::large_stack_arrays)] // borrowed constants: they are in the binary, not on the stack
+
 use std::fmt::Write as _;
 use std::time::Instant;
 

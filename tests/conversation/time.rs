@@ -1,5 +1,7 @@
 //! Deadlines, each to the millisecond, under a clock that only the test moves; and the end of a server at every state.
 
+#![allow(clippy::unchecked_time_subtraction)] // a time below zero would fail the test, as it should
+
 use std::time::Duration;
 
 use farthing::rpc::{Limits, Reason};

@@ -56,7 +56,7 @@ fn attack(server: &Process, canary: &mut Canary) -> usize {
     // F1: frames of nothing.
     for _ in 0..20 {
         let mut client = Client::connect(address);
-        client.send(&[0; 4 * MIB]);
+        client.send(&vec![0; 4 * MIB]);
         client.rest();
     }
     canary.sings();

@@ -20,7 +20,7 @@ pub struct Headers<'a> {
 }
 
 impl<'a> Headers<'a> {
-    /// The pairs in these blocks, which [`check`] has been over. Where it has not, what cannot be read is left out.
+    /// The pairs in these blocks, which a check has been over. Where it has not, what cannot be read is left out.
     pub fn new(blocks: &'a [u8]) -> Self {
         Self { blocks }
     }
