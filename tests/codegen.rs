@@ -1,5 +1,6 @@
 //! What is checked in as generated is what the generator makes now.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,21 @@ fn checked_in_code_is_what_the_generator_makes() {
         }
     }
     assert!(changed.is_empty(), "generated anew, so build again: {changed:?}");
+}
+
+/// Neither the order of the files nor the directory they are found from changes a word.
+#[test]
+fn the_same_files_come_to_the_same_text() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/codegen/idl");
+    let names = ["inheritance.thrift", "defaults.thrift", "prelude.thrift"];
+    let texts = |files: Vec<PathBuf>| {
+        let (program, diagnostics) = load(&files, &[]);
+        let program = program.unwrap_or_else(|| panic!("{}", diagnostics.render(false)));
+        generate(&program, &Options::default()).into_iter().collect::<BTreeMap<_, _>>()
+    };
+    let forwards = texts(names.iter().map(|name| root.join(name)).collect());
+    let backwards = texts(names.iter().rev().map(|name| root.join("other/..").join(name)).collect());
+    assert!(forwards == backwards);
 }
 
 /// The text as `cargo fmt` leaves it.

@@ -104,7 +104,7 @@ impl Slot {
 /// What a field of a struct begins with.
 fn start(scope: &Scope<'_>, (id, field): (StructId, &Field), rust: &Rust, shape: Shape) -> Start {
     match &field.default {
-        _ if field.requiredness == Requiredness::Required => Start::Required,
+        _ if field.requiredness == Requiredness::Required && !shape.optional => Start::Required,
         None if shape.optional => Start::Option(scope.std.none.to_owned()),
         Some(default) if shape.optional => match values::held(scope, id, field, default) {
             Layout::Text(value) if rust.is_copy() => Start::Option(value),

@@ -14,17 +14,19 @@ pub(super) fn write(w: &mut Writer, scope: &Scope<'_>, id: StructId) {
         StructKind::Struct => write_struct(w, scope, id),
         StructKind::Exception => {
             write_struct(w, scope, id);
-            write_error(w, &scope.plan.structs[id.0], scope, "write!(f, \"{self:?}\")");
+            write_error(w, &scope.plan.structs[id.0]);
         }
         StructKind::Union => write_union(w, scope, id),
     }
 }
 
-/// `Display` by this expression, and `Error`.
-fn write_error(w: &mut Writer, name: &str, _: &Scope<'_>, display: &str) {
+/// `Display`, which shows all fields, and `Error`.
+fn write_error(w: &mut Writer, name: &str) {
     w.blank();
     w.block(format!("impl std::fmt::Display for {name}"), |w| {
-        w.block("fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result", |w| w.line(display));
+        w.block("fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result", |w| {
+            w.line("write!(f, \"{self:?}\")");
+        });
     });
     w.blank();
     w.line(format!("impl std::error::Error for {name} {{}}"));

@@ -1,6 +1,10 @@
 //! Which Rust type stands for a type of the IDL, and what can be done with its values.
 
-use crate::idl::model::{Annotations, EnumId, Field, Program, Requiredness, StructId, StructKind, Type, TypeUse, TypedefId};
+use std::collections::HashSet;
+
+use crate::idl::model::{
+    Annotations, EnumId, Field, Head, Program, Requiredness, StructId, StructKind, Type, TypeUse, TypedefId,
+};
 
 use super::options::Options;
 
@@ -155,7 +159,7 @@ impl<'p> Types<'p> {
     }
 
     /// Where a declaration stands, for the paths of options.
-    pub(super) fn place<'a>(&'a self, head: &'a crate::idl::model::Head) -> Vec<&'a str> {
+    pub(super) fn place<'a>(&'a self, head: &'a Head) -> Vec<&'a str> {
         vec![&self.program[head.module].stem, &head.name]
     }
 
@@ -171,11 +175,23 @@ impl<'p> Types<'p> {
     pub(super) fn shape(&self, id: StructId, field: &Field) -> Shape {
         let is_struct = matches!(self.program.resolve(&field.ty.ty), Type::Struct(_));
         let boxed = (field.boxed || field.reference) && is_struct;
-        let optional = match self.program[id].kind {
-            StructKind::Union => false,
-            _ => field.requiredness == Requiredness::Optional || boxed && field.requiredness == Requiredness::Default,
+        let optional = match (self.program[id].kind, field.requiredness) {
+            (StructKind::Union, _) => false,
+            (_, Requiredness::Optional) => true,
+            (_, Requiredness::Default) => boxed,
+            (_, Requiredness::Required) => boxed && self.requires(field, id, &mut HashSet::new()),
         };
         Shape { optional, boxed }
+    }
+
+    /// Whether a value of a field cannot be without a value of `wanted`. A union always can: it may hold another field.
+    fn requires(&self, field: &Field, wanted: StructId, seen: &mut HashSet<StructId>) -> bool {
+        let Type::Struct(id) = self.program.resolve(&field.ty.ty) else { return false };
+        if self.program[*id].kind == StructKind::Union || !seen.insert(*id) {
+            return false;
+        }
+        let mut required = self.program[*id].fields.iter().filter(|field| field.requiredness == Requiredness::Required);
+        *id == wanted || required.any(|field| self.requires(field, wanted, seen))
     }
 
     /// What a typedef stands for.

@@ -10,19 +10,16 @@ use crate::wire::{self, Codec, ErrorKind, Input, MessageKind, Output};
 
 use super::dispatch;
 use super::exception::ApplicationException;
+use super::incoming::{Incoming, SHARE_MIN};
 use super::job::Job;
 use super::reason::Reason;
 use super::reply::{Deferral, Reply, State};
 use super::request::Request;
-use super::responder::{Context, Incoming, Responder};
+use super::responder::{Context, Responder};
 use super::service::Service;
 use super::slots::Waiting;
 use super::ticket::ReplyHead;
 use super::ticket::Ticket;
-
-/// Messages of at least this size are cut out of the input as refcounted bytes, where the input can do that without a copy:
-/// handlers may then keep slices of them.
-const SHARE_MIN: usize = 16 * 1024;
 
 /// What became of one message.
 enum Outcome {

@@ -13,6 +13,7 @@ use crate::transport::{self, Exchange, Phase, Sniff, Split, Transport, sniff};
 use crate::wire::{Codec, MessageKind, Output};
 
 use super::exception::ApplicationException;
+use super::incoming::Incoming;
 use super::job::Job;
 use super::limits::Limits;
 use super::reason::Reason;
@@ -24,18 +25,6 @@ use super::watch::Watch;
 
 /// The answer over HTTP where a body cannot be answered in kind.
 const NO_MESSAGE: Refusal = Refusal::new(Status::BadRequest, "the body is no Thrift message of this connection's protocol");
-
-/// The bytes that have come in and are not consumed yet.
-pub trait Incoming {
-    /// All of them.
-    fn bytes(&self) -> &[u8];
-    /// Drops the first `n`.
-    fn consume(&mut self, n: usize);
-    /// Cuts off the first `n`.
-    fn take(&mut self, n: usize) -> Bytes;
-    /// Whether [`take`](Self::take) costs no copy.
-    fn takes_free(&self) -> bool;
-}
 
 /// What a responder works with, apart from its own state.
 #[allow(missing_debug_implementations)] // lives for one call

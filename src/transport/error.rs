@@ -2,6 +2,7 @@
 
 use crate::wire;
 
+use super::banner::Banner;
 use super::foreign::Foreign;
 use super::http::Refusal;
 
@@ -21,6 +22,15 @@ pub enum Error {
     /// An HTTP request that is not served.
     #[error("HTTP {}: {}", .0.status.code(), .0.reason)]
     Http(Refusal),
+    /// A server that speaks something else than its client.
+    #[error("the peer speaks {0}")]
+    Speaks(Banner),
+    /// An HTTP response that carries no message: its status says why.
+    #[error("the peer answered HTTP status {0}")]
+    Status(u16),
+    /// An HTTP response that breaks the protocol.
+    #[error("malformed HTTP response: {0}")]
+    Response(&'static str),
     /// A message without a frame whose end cannot be found.
     #[error(transparent)]
     Wire(#[from] wire::Error),

@@ -34,6 +34,30 @@ pub enum Split {
     },
 }
 
+/// What there is at the front of what a server sent.
+#[derive(Debug)]
+pub enum Arrival {
+    /// No whole message yet: call again when at least `need` bytes are there, counted after those that were consumed.
+    Need {
+        /// Bytes of the input that are done with.
+        consumed: usize,
+        /// Bytes that must be there before another call makes sense.
+        need: usize,
+    },
+    /// A message.
+    Message {
+        /// Bytes of the input that are done with once the message is.
+        consumed: usize,
+        /// Where the message is.
+        payload: Payload,
+    },
+    /// An answer without a message: a oneway message has arrived.
+    Empty {
+        /// Bytes of the input that are done with.
+        consumed: usize,
+    },
+}
+
 /// Where the bytes of a message are.
 #[derive(Debug)]
 pub enum Payload {

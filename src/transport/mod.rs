@@ -1,10 +1,13 @@
 //! A byte stream to whole messages and back. Sans-IO: bytes in, ranges out; no socket, no clock, no method.
 //!
 //! [`Transport`] is the closed set of ways to delimit a message. [`sniff`] tells from the first bytes of a connection which
-//! one its peer speaks. [`Exchange`] is what the reply to one message must remember of it.
+//! one its peer speaks. [`Exchange`] is what the reply to one message must remember of it. [`Client`] is the other
+//! side of the same transports.
 
 pub mod http;
 
+mod banner;
+mod client;
 mod error;
 mod exchange;
 mod foreign;
@@ -15,10 +18,12 @@ mod sniff;
 mod stream;
 mod unframed;
 
+pub use self::banner::{Banner, Excerpt};
+pub use self::client::{Client, Kind, UnknownKind};
 pub use self::error::Error;
 pub use self::exchange::{Envelope, Exchange};
 pub use self::foreign::Foreign;
-pub use self::frame::{Payload, Phase, Split};
+pub use self::frame::{Arrival, Payload, Phase, Split};
 pub use self::framed::Framed;
 pub use self::limits::Limits;
 pub use self::sniff::{Sniff, sniff};

@@ -110,7 +110,9 @@ impl Output {
             self.bytes.drain(start + head..start + head + reserved);
         } else {
             self.bytes.copy_within(end.., start);
-            self.bytes.copy_within(start + reserved..end, start + head);
+            if head < reserved {
+                self.bytes.copy_within(start + reserved..end, start + head);
+            }
             self.bytes.truncate(end + head - reserved);
         }
         for linked in &mut self.linked[mark.linked..] {

@@ -12,10 +12,9 @@ const LONG_LINE: Refusal = Refusal::bad("a chunk size line is too long");
 const LONG_EXTENSIONS: Refusal = Refusal::bad("the chunk extensions are too long together");
 const TRAILER: Refusal = Refusal::bad("a malformed trailer");
 const LONG_TRAILERS: Refusal = Refusal::bad("the trailers are too long together");
-const EMPTY: Refusal = Refusal::bad("an empty body");
 
 /// One body on its way.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Chunked {
     step: Step,
     /// The size of the current chunk while its line is read, then what is left of it.
@@ -120,7 +119,6 @@ impl Chunked {
                 Ok(Step::Size)
             }
             (Step::Trailer | Step::TrailerName | Step::TrailerValue | Step::TrailerLf, _) => self.trailer(byte),
-            (Step::EndLf, b'\n') if self.body.is_empty() => Err(EMPTY),
             (Step::EndLf, b'\n') => Ok(Step::Done),
             _ => Err(MALFORMED),
         }

@@ -1,5 +1,5 @@
-//! The server's side of HTTP/1.1 (RFC 9110, RFC 9112), as far as Thrift needs it: a `POST` carries one message, its answer
-//! the reply. Bytes in, values out.
+//! HTTP/1.1 (RFC 9110, RFC 9112), as far as Thrift needs it: a `POST` carries one message, its answer the reply. Bytes in,
+//! values out. The server's side, but for [`Client`].
 //!
 //! | file | holds |
 //! |---|---|
@@ -12,6 +12,8 @@
 //! | `chunked` | bodies of unknown length |
 //! | `response` | what is written back |
 //! | `refusal` | why a request was turned down |
+//! | `client` | [`Client`]: the other side, requests out and responses in |
+//! | `client_head` | a response's head |
 //! | `limits` | all numbers |
 //!
 //! What two parsers could read in two ways is refused: behind a proxy, a difference of opinion about where a request ends
@@ -20,6 +22,8 @@
 
 mod authority;
 mod chunked;
+mod client;
+mod client_head;
 mod fields;
 mod head;
 mod limits;
@@ -29,6 +33,7 @@ mod request;
 mod response;
 mod scan;
 
+pub use client::{Client, InvalidHead};
 pub use limits::Limits;
 pub use memo::Memo;
 pub use refusal::{Refusal, Status};

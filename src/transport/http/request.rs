@@ -12,6 +12,7 @@ use super::response::Exchange;
 use super::scan::Scan;
 
 const BLANKS: Refusal = Refusal::bad("empty lines in front of a request");
+const EMPTY: Refusal = Refusal::bad("an empty body");
 
 /// The request side of one connection.
 ///
@@ -251,7 +252,11 @@ impl Http {
             return Ok(Split::Need { consumed, need: 1 });
         }
         let exchange = body.exchange;
-        self.state = State::Ready(body.into_body());
+        let body = body.into_body();
+        if body.is_empty() {
+            return Err(EMPTY);
+        }
+        self.state = State::Ready(body);
         Ok(Split::Message { consumed, payload: Payload::Own, exchange })
     }
 }

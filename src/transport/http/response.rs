@@ -87,7 +87,7 @@ fn write_origin(out: &mut Vec<u8>, exchange: Exchange, limits: &Limits) {
     }
 }
 
-fn write_decimal(out: &mut Vec<u8>, mut number: usize) {
+pub(super) fn write_decimal(out: &mut Vec<u8>, mut number: usize) {
     let mut digits = [0; 20];
     let mut at = digits.len();
     loop {

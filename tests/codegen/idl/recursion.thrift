@@ -11,3 +11,8 @@ exception Cause { 1: string why, 2: optional Cause cause }
 typedef list<Node> Nodes
 struct Node { 1: Nodes nodes, 2: set<Node> set_ }
 service Forest { Tree grow(1: Tree seed, 2: Expression by) throws (1: Cause cause) }
+struct Endless { 1: required Endless again, 2: i32 depth }
+struct Outer { 1: required Inner inner }
+struct Inner { 1: optional Outer outer, 2: i32 depth }
+struct Left { 1: required Right right }
+struct Right { 1: required Left left, 2: i32 depth }

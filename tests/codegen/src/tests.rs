@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Debug;
 
 use farthing::wire::{
-    BinaryReader, BinaryWriter, Bytes, Decode, Encode, ErrorKind, Input, Limits, Output, Reader, Text, Typed, Uuid, VecMap, VecSet,
-    WireType, Writer,
+    BinaryReader, BinaryWriter, Bytes, Decode, Encode, ErrorKind, Input, Limits, Output, Reader, Text, Typed, Uuid, VecMap,
+    VecSet, WireType, Writer,
 };
 
 use super::options;
@@ -63,8 +63,22 @@ fn every_scalar_survives() {
     round_trip(&scalars());
     round_trip(&containers::Scalars::default());
     round_trip(&keywords::Self_ { r#type: "t".to_owned(), r: 1, self_: 2, ..Default::default() });
-    round_trip(&keywords::Locals { reader: 1, field: 2, kind: 3, writer: 4, value: 5, f: 6, id: "7".to_owned(), ..Default::default() });
-    round_trip(&clashes::Cases { get_url: "a".to_owned(), get_url2: "b".to_owned(), get_url3: "c".to_owned(), ..Default::default() });
+    round_trip(&keywords::Locals {
+        reader: 1,
+        field: 2,
+        kind: 3,
+        writer: 4,
+        value: 5,
+        f: 6,
+        id: "7".to_owned(),
+        ..Default::default()
+    });
+    round_trip(&clashes::Cases {
+        get_url: "a".to_owned(),
+        get_url2: "b".to_owned(),
+        get_url3: "c".to_owned(),
+        ..Default::default()
+    });
 }
 
 #[test]
@@ -119,6 +133,11 @@ fn recursive_types_survive() {
     let (one, two) = (recursion::Expression::Number(1), recursion::Expression::Number(2));
     let sum = recursion::Sum { left: Box::new(one.clone()), right: Box::new(two) };
     round_trip(&recursion::Expression::Sum(Box::new(sum)));
+    let inner = recursion::Inner { outer: None, depth: 1 };
+    round_trip(&recursion::Outer { inner: Box::new(inner) });
+    round_trip(&recursion::Endless { again: Some(Box::default()), depth: 1 });
+    round_trip(&recursion::Left { right: Some(Box::default()) });
+    assert_eq!(decoded::<recursion::Outer>(&[0]), Err(ErrorKind::MissingField(1)));
     round_trip(&recursion::Expression::Named(HashMap::from([("x".to_owned(), recursion::Expression::All(vec![one]))])));
 }
 
@@ -227,10 +246,10 @@ fn odd_names_are_types_like_any_other() {
 
 /// A handler of an inherited service, its adapter and its client.
 mod services {
-    use farthing::rpc::{ApplicationException, CallError, Caller, Service, Success, Throws};
+    use farthing::rpc::{ApplicationException, CallError, Caller, Deferred, Service, Success, Throws};
     use farthing::wire::{Binary, Encode};
 
-    use crate::plain::common2::{Base, MoveError, Point, Shared};
+    use crate::plain::common2::{Base, DeferredBase, DeferredBaseService, MoveError, Point, Shared};
     use crate::plain::inheritance::{Child, ChildClient, ChildService, Middle, Move2Error};
 
     struct Handler;
@@ -276,6 +295,30 @@ mod services {
         let expected = ["ping", "move2", "where", "get_value", "move", "echo", "repeat", "mirror", "forget", "getValue"];
         assert_eq!((service.name(), names.as_slice()), ("Child", &expected[..]));
         assert!(service.methods().iter().any(|method| method.name == "forget" && method.oneway));
+    }
+
+    impl DeferredBase for Handler {
+        fn ping(&self, reply: Deferred<()>) {
+            reply.complete(Ok(()));
+        }
+        fn r#move(&self, by: Point, reply: Deferred<Point, MoveError>) {
+            reply.complete(Base::r#move(self, by));
+        }
+        fn echo(&self, text: &str, _: Binary<'_>, _: Vec<Point>, reply: Deferred<String>) {
+            let text = text.to_owned();
+            std::thread::spawn(move || reply.complete(Ok(text)));
+        }
+        fn forget(&self, _: i64) {}
+        fn get_value(&self, reply: Deferred<i32>) {
+            reply.complete(Ok(1));
+        }
+    }
+
+    #[test]
+    fn both_forms_of_a_handler_answer_the_same_methods() {
+        let (deferred, service) = (DeferredBaseService::new(Handler), crate::plain::common2::BaseService::new(Handler));
+        assert_eq!(deferred.name(), service.name());
+        assert_eq!(deferred.methods(), service.methods());
     }
 
     /// Remembers the names of the calls it fails.

@@ -1,0 +1,179 @@
+//! The client's side of the transports: requests are wrapped, and what the server sends is taken apart into replies.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::wire::{Codec, Output};
+
+use super::banner::Banner;
+use super::error::Error;
+use super::exchange::LENGTH_BYTES;
+use super::frame::{Arrival, Phase, Split};
+use super::framed::Framed;
+use super::http;
+use super::limits::Limits;
+use super::unframed::Unframed;
+
+/// Which transport a client speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A length before each message (TFramedTransport).
+    Framed,
+    /// Nothing around a message (TBufferedTransport, TSocket).
+    Unframed,
+    /// A message in the body of an HTTP request (THttpClient).
+    Http,
+}
+
+/// The client side of one connection: how its messages are delimited.
+#[derive(Debug)]
+pub enum Client {
+    /// By a length before each.
+    Framed(Framed),
+    /// By their contents.
+    Unframed(Unframed),
+    /// By HTTP/1.1.
+    Http(http::Client),
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Framed, Self::Unframed, Self::Http];
+
+    /// The name of the transport, as Apache's cross-test spells it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Framed => "framed",
+            Self::Unframed => "buffered",
+            Self::Http => "http",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The text names no transport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a transport; there are framed, buffered and http")]
+pub struct UnknownKind;
+
+impl FromStr for Kind {
+    type Err = UnknownKind;
+
+    fn from_str(name: &str) -> Result<Self, UnknownKind> {
+        match name {
+            "unframed" => Ok(Self::Unframed),
+            _ => Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or(UnknownKind),
+        }
+    }
+}
+
+impl Client {
+    /// The framed transport.
+    pub fn framed() -> Self {
+        Self::Framed(Framed::default())
+    }
+
+    /// No transport at all.
+    pub fn unframed(codec: Codec) -> Self {
+        Self::Unframed(Unframed::new(codec))
+    }
+
+    /// HTTP/1.1.
+    pub fn http(client: http::Client) -> Self {
+        Self::Http(client)
+    }
+
+    /// Which transport this is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Framed(_) => Kind::Framed,
+            Self::Unframed(_) => Kind::Unframed,
+            Self::Http(_) => Kind::Http,
+        }
+    }
+
+    /// Wraps the message that `write` writes.
+    #[inline]
+    pub fn wrap(&mut self, out: &mut Output, write: impl FnOnce(&mut Output)) {
+        match self {
+            Self::Framed(_) => {
+                let start = out.mark();
+                out.push(&[0; LENGTH_BYTES]);
+                write(out);
+                let length = out.written_since(start) - LENGTH_BYTES;
+                out.patch(start, (length as u32).to_be_bytes());
+            }
+            Self::Unframed(_) => write(out),
+            Self::Http(http) => http.wrap(out, write),
+        }
+    }
+
+    /// Looks for the next reply at the front of `input`, which holds all that was not consumed yet.
+    ///
+    /// # Errors
+    /// Where the stream is not what the transport asks for; the connection must end.
+    #[inline]
+    pub fn split(&mut self, input: &[u8], limits: &Limits) -> Result<Arrival, Error> {
+        let split = match self {
+            Self::Framed(framed) => framed.split(input, limits).map_err(|error| explain(error, input))?,
+            Self::Unframed(unframed) => unframed.split(input, limits).map_err(|error| explain(error, input))?,
+            Self::Http(http) => return http.split(input, &limits.http),
+        };
+        match split {
+            Split::Need { consumed, need } => Ok(Arrival::Need { consumed, need }),
+            Split::Message { consumed, payload, .. } => Ok(Arrival::Message { consumed, payload }),
+            Split::Answer { consumed, .. } => Ok(Arrival::Empty { consumed }),
+        }
+    }
+
+    /// The open message proved longer than its input: scan for its end at the next look.
+    pub fn scan_first(&mut self) {
+        if let Self::Unframed(unframed) = self {
+            unframed.scan_first();
+        }
+    }
+
+    /// The server has closed, and `input` is what it left: says whether another look finds a whole reply there.
+    pub fn finish(&mut self, input: &[u8]) -> bool {
+        match self {
+            Self::Http(http) => http.finish(input),
+            Self::Framed(_) | Self::Unframed(_) => false,
+        }
+    }
+
+    /// Whether the server answers a oneway message too, by an empty reply.
+    #[inline]
+    pub fn acknowledges(&self) -> bool {
+        matches!(self, Self::Http(_))
+    }
+
+    /// Whether the server closes behind the reply that came last.
+    #[inline]
+    pub fn closes(&self) -> bool {
+        matches!(self, Self::Http(http) if http.closes())
+    }
+
+    /// Where in a reply the stream is, with `input` at its front.
+    pub fn phase(&self, input: &[u8]) -> Phase {
+        match self {
+            Self::Framed(framed) => framed.phase(input),
+            Self::Unframed(unframed) => unframed.phase(input),
+            Self::Http(http) => http.phase(input),
+        }
+    }
+}
+
+/// The first bytes may tell what the server speaks instead.
+#[cold]
+fn explain(error: Error, input: &[u8]) -> Error {
+    match error {
+        Error::FrameSize(_) | Error::Wire(_) => Banner::of(input).map_or(error, Error::Speaks),
+        other => other,
+    }
+}
