@@ -1,0 +1,83 @@
+"""What the recipes build with: folders, commands, sources, stubs, and builds that are made once."""
+
+import hashlib
+import os
+import pathlib
+import subprocess
+import threading
+
+from debian import Debian
+from idl import stub_idl
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+
+
+class Kit:
+    def __init__(self, work):
+        self.work = pathlib.Path(work)
+        self.work.mkdir(parents=True, exist_ok=True)
+        self.debian = Debian(self.work, self.run)
+        self._locks = {}
+        self._guard = threading.Lock()
+
+    def run(self, command, cwd=None, env=None):
+        """Runs a command; its output. A command that fails is a RuntimeError with what it said."""
+        words = [str(word) for word in command]
+        done = subprocess.run(
+            words,
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(words)[:300]}: exit code {done.returncode}\n{done.stdout[-4000:]}")
+        return done.stdout
+
+    def source(self, which):
+        """The sources of Thrift: `newest` or `system`."""
+        with self._lock(f"source {which}"):
+            return self.debian.source(which)
+
+    def release(self, which):
+        """The release of those sources, as their build script has it."""
+        text = (self.source(which) / "configure.ac").read_text()
+        return text.split("AC_INIT([thrift], [")[1].split("]")[0]
+
+    def stubs(self, language, which, uuid=True):
+        """The folder with the stubs of one language (`cpp:no_skeleton`) by the compiler of one release."""
+        idl = stub_idl((ROOT / "idl/conformance.thrift").read_text(), uuid=uuid and which == "newest")
+        name = f"{language.partition(':')[0]}-{which}{'' if uuid else '-plain'}"
+
+        def make(folder):
+            (folder / "conformance.thrift").write_text(idl)
+            with self._lock(f"compiler {which}"):
+                compiler = self.debian.compiler(which)
+            self.run([*compiler, "--gen", language, "-out", folder, folder / "conformance.thrift"])
+
+        return self.build(f"stubs/{name}", [language, idl], make)
+
+    def build(self, name, inputs, make):
+        """The folder `name`, made by `make(folder)` unless it was made from the same inputs (texts, or files to read)."""
+        folder = self.work / name
+        stamp = folder / ".made-from"
+        digest = hashlib.sha256()
+        for item in inputs:
+            digest.update(item.read_bytes() if isinstance(item, pathlib.Path) else str(item).encode())
+            digest.update(b"\0")
+        wanted = digest.hexdigest()
+        with self._lock(name):
+            if not stamp.is_file() or stamp.read_text() != wanted:
+                self.run(["rm", "-rf", folder])
+                folder.mkdir(parents=True)
+                make(folder)
+                stamp.write_text(wanted)
+        return folder
+
+    def _lock(self, name):
+        with self._guard:
+            return self._locks.setdefault(name, threading.Lock())

@@ -1,0 +1,46 @@
+"""Python: Apache's package from PyPI, in the newest release and an old one, each with its C extension."""
+
+import pathlib
+import sys
+
+from kit import HERE, ROOT
+from library import Library, Programs
+
+NEWEST = next(
+    line.strip() for line in (ROOT / "examples/flask/requirements.txt").read_text().splitlines() if line.startswith("thrift==")
+).removeprefix("thrift==")
+OLD = "0.16.0"
+
+
+def build(kit, version, stubs):
+    python = ROOT / "target/python/bin/python"
+    python = python if python.is_file() else pathlib.Path(sys.executable)
+
+    def make(folder):
+        options = ["-q", "--disable-pip-version-check", "--no-deps", "--target", folder]
+        kit.run([python, "-m", "pip", "install", *options, "six", f"thrift=={version}"])
+
+    library = kit.build(f"python-{version}", [version, kit.run([python, "--version"])], make)
+    path = f"{library}:{kit.stubs('py', stubs)}"
+    # The cells of `accel` must not be the pure ones under another name.
+    kit.run([python, "-c", "import thrift.protocol.fastbinary"], env={"PYTHONPATH": path})
+    program = lambda name: [str(python), str(HERE / "python" / name)]  # noqa: E731
+    return Programs(program("client.py"), program("server.py"), version, {"PYTHONPATH": path})
+
+
+def library(version, stubs, key):
+    return Library(
+        name="Python",
+        key=key,
+        origin="PyPI",
+        protocols=("binary", "accel", "compact", "accelc", "json", "header", "multi", "multia", "multic", "multiac", "multij", "multih"),
+        transports=("buffered", "framed", "zlib", "http"),
+        sockets=("tcp", "tls", "unix"),
+        without={("*", "http", "unix"): "THttpClient takes a URL only"},
+        lacks="no WebSocket; fastframed is Java's name",
+        packages=("gcc", "libc6-dev"),
+        build=lambda kit: build(kit, version, stubs),
+    )
+
+
+LIBRARIES = [library(NEWEST, "newest", "python"), library(OLD, "system", "python-old")]
