@@ -64,9 +64,8 @@ pub(crate) fn u64_at(bytes: &[u8]) -> Result<(u64, usize), ErrorKind> {
 /// The number of nine or ten bytes that these begin with.
 #[inline]
 fn long_of(bytes: &[u8; MAX_64]) -> Result<(u64, usize), ErrorKind> {
-    let [a, b, c, d, e, f, g, h, ninth, tenth] = *bytes;
-    let low = squeeze(u64::from_le_bytes([a, b, c, d, e, f, g, h]) & !HIGH);
-    let value = low | u64::from(ninth & 0x7f) << WORD_BITS;
+    let [low @ .., ninth, tenth] = *bytes;
+    let value = squeeze(u64::from_le_bytes(low) & !HIGH) | u64::from(ninth & 0x7f) << WORD_BITS;
     match (ninth, tenth) {
         (0..=0x7f, _) => Ok((value, 9)),
         (_, 0 | 1) => Ok((value | u64::from(tenth) << 63, MAX_64)),
@@ -150,12 +149,11 @@ pub(crate) fn put(out: &mut Vec<u8>, value: u64) {
 
 /// Writes a number of nine or ten bytes.
 fn put_long(out: &mut Vec<u8>, value: u64) {
-    let [a, b, c, d, e, f, g, h] = (spread(value) | HIGH).to_le_bytes();
     let is_longest = value >> 63;
     let ninth = (value >> WORD_BITS) as u8 & 0x7f | (is_longest as u8) << 7;
-    let start = out.len();
-    out.extend_from_slice(&[a, b, c, d, e, f, g, h, ninth, 1]);
-    out.truncate(start + 9 + is_longest as usize);
+    out.extend_from_slice(&(spread(value) | HIGH).to_le_bytes());
+    out.extend_from_slice(&[ninth, 1]);
+    out.truncate(out.len() - 1 + is_longest as usize);
 }
 
 /// Folds the sign into the lowest bit, so that numbers near zero are short.

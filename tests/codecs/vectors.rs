@@ -125,8 +125,8 @@ fn b7_b8_sizes_that_are_not_there() {
 fn b11_a_byte_of_wire_for_a_struct_of_memory() {
     for codec in [Codec::Binary, Codec::Compact] {
         let body = match codec {
-            Codec::Binary => [&b"\x0f\x00\x01\x0c\x00\x0f\x42\x40"[..], &[0; 1_000_001]].concat(),
-            _ => [&b"\x19\xfc\xc0\x84\x3d"[..], &[0; 1_000_001]].concat(),
+            Codec::Binary => [&b"\x0f\x00\x01\x0c\x00\x0f\x42\x40"[..], &vec![0; 1_000_001]].concat(),
+            _ => [&b"\x19\xfc\xc0\x84\x3d"[..], &vec![0; 1_000_001]].concat(),
         };
         // Thirty-two bytes or less of each: whether it is read is a question of memory, which `read` checks.
         assert!(matches!(read::<Vec<Inner>>(codec, &body), Ok(Some(_)) | Err(ErrorKind::HeapBudget)));
@@ -376,7 +376,7 @@ fn d1_c16_j1_chains_of_structs() {
         }
     }
     for (codec, body) in [
-        (Codec::Compact, [&b"\x19"[..], &[0x19; 100_000]].concat()),
+        (Codec::Compact, [&b"\x19"[..], &vec![0x19; 100_000]].concat()),
         (Codec::Compact, [&b"\x1b"[..], &b"\x01\xbb".repeat(50_000)].concat()),
         (Codec::Binary, [&b"\x0f\0\x01"[..], &b"\x0f\0\0\0\x01".repeat(50_000)].concat()),
         (Codec::Json, [&br#"{"1":{"lst":"#[..], &br#"["lst",1,"#.repeat(50_000)].concat()),
@@ -384,7 +384,7 @@ fn d1_c16_j1_chains_of_structs() {
         assert_eq!(read::<i32>(codec, &body), Err(ErrorKind::TooDeep), "{codec:?}");
         assert_eq!(scan(codec, &message(codec, &body)), Err(ErrorKind::TooDeep), "{codec:?}");
     }
-    assert_eq!(scan(Codec::Json, &[b'['; 1_000_000]), Err(ErrorKind::TooDeep));
+    assert_eq!(scan(Codec::Json, &vec![b'['; 1_000_000]), Err(ErrorKind::TooDeep));
 }
 
 #[test]
@@ -490,8 +490,8 @@ fn j9_heads_that_are_none() {
     for (bad, kind) in [
         (r#"[2,"m",1,1,{}]"#, ErrorKind::BadVersion),
         (r#"["m",1,1,{}]"#, ErrorKind::InvalidJson),
-        (r#"[1,1,1,{}]"#, ErrorKind::InvalidJson),
-        (r#"[1,7,1,1,{}]"#, ErrorKind::InvalidJson),
+        (r"[1,1,1,{}]", ErrorKind::InvalidJson),
+        (r"[1,7,1,1,{}]", ErrorKind::InvalidJson),
         (r#"[1,"m"]"#, ErrorKind::InvalidJson),
         (r#"[1,"m",1,1]"#, ErrorKind::InvalidJson),
         (r#"[1,"m",256,1,{}]"#, ErrorKind::NumberOutOfRange),
