@@ -12,8 +12,8 @@ use farthing::rpc::{
 use farthing::transport::http::Memo;
 use farthing::wire::{self, Codec, Encode, ErrorKind, Input, MessageKind, Output, Typed, WireType, Writer};
 
+use crate::one::{One, chain};
 use crate::sample::CODECS;
-use crate::vectors::{One, chain};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Over {
