@@ -79,6 +79,9 @@ impl<'a> Request<'a> {
     fn finish(&mut self, rest: Input<'a>) -> Result<(), wire::Error> {
         self.input = rest;
         self.is_read = true;
+        if !self.delimited && self.input.is_overspent() {
+            return Err(self.input.error(ErrorKind::HeapBudget));
+        }
         if self.delimited && self.input.remaining() > 0 && self.input.limits().strict_trailing {
             return Err(self.input.error(ErrorKind::TrailingBytes));
         }

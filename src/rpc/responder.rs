@@ -79,7 +79,7 @@ pub struct Responder {
     pub(super) held: Option<Box<Held>>,
     pub(super) protocol_errors: u8,
     draining: bool,
-    /// No input is read because too many calls are under way: the peer is not what is waited for.
+    /// There is input that rests because too many calls are under way, or too many answers unsent: the peer is not what is waited for.
     paused: bool,
     /// Nothing more is read; the connection ends for this reason once all is answered.
     pub(super) ending: Option<Reason>,
@@ -142,7 +142,7 @@ impl Responder {
             }
         };
         self.note(incoming.bytes(), fresh, context);
-        self.paused = next == Next::Pause;
+        self.paused = matches!(next, Next::Pause | Next::Again) && !incoming.bytes().is_empty();
         // A peer that never pauses is never between messages: what it had sent is answered, and that is the boundary.
         let at_boundary = fresh || self.watch.is_between_messages();
         if self.draining && self.ending.is_none() && matches!(next, Next::Read { .. }) && at_boundary {
@@ -176,7 +176,10 @@ impl Responder {
         }
         let mark = out.mark();
         self.slots.release(out, &context.limits.transport);
-        let next = self.go_on(context.now);
+        if self.slots.is_empty() && self.watch.is_between_messages() {
+            self.watch.restart(context.now);
+        }
+        let next = self.resume();
         self.leave(&next, mark, out, context);
         next
     }
@@ -198,7 +201,10 @@ impl Responder {
         let next = if self.waits_for_peer() && self.watch.deadline() <= context.now {
             self.fail(self.watch.reason(), out, context)
         } else {
-            self.go_on(context.now)
+            if self.paused {
+                self.watch.restart(context.now);
+            }
+            self.resume()
         };
         self.leave(&next, mark, out, context);
         next
@@ -209,14 +215,6 @@ impl Responder {
     fn waits_for_peer(&self) -> bool {
         let owes_nothing = self.slots.is_empty() || !self.watch.is_between_messages();
         self.ending.is_none() && !self.paused && owes_nothing
-    }
-
-    /// What to do where answers have left: if they made room, the peer has its time anew.
-    fn go_on(&mut self, now: Instant) -> Next {
-        if std::mem::take(&mut self.paused) {
-            self.watch.restart(now);
-        }
-        self.resume()
     }
 
     /// The server is shutting down: the connection ends at the next boundary between messages.

@@ -115,7 +115,10 @@ impl Limit {
             Field::SmallCount(field) => *field(config) = text.parse().ok().filter(|n| *n > 0).ok_or_else(refuse)?,
             Field::Time(field) => *field(config) = read_time(text).ok_or_else(refuse)?,
             Field::Switch(field) => *field(config) = text.parse().map_err(|_| refuse())?,
-            Field::Texts(field) => *field(config) = text.split(',').map(|part| part.trim().to_owned()).collect(),
+            Field::Texts(field) => {
+                let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+                *field(config) = parts.map(str::to_owned).collect();
+            }
         }
         config.calls.transport.http.message_max = config.calls.transport.wire.message_max;
         config.calls.output_soft = config.sockets.output_soft;

@@ -30,9 +30,6 @@ pub struct Excerpt {
     len: u8,
 }
 
-/// Bytes of the length before a frame.
-const LENGTH_BYTES: usize = 4;
-
 impl Banner {
     /// What the first bytes of an answer look like, if they look like anything.
     #[cold]
@@ -46,12 +43,6 @@ impl Banner {
             bytes if begins_message(bytes) => Codec::sniff(bytes).map(Self::Unframed),
             bytes => Excerpt::of(bytes).map(Self::Text),
         }
-    }
-
-    /// Whether the bytes are messages behind their lengths, where ones without a length were expected.
-    #[cold]
-    pub fn is_framed(bytes: &[u8]) -> bool {
-        bytes.len() > LENGTH_BYTES + 1 && matches!(Self::of(bytes), Some(Self::Framed(_)))
     }
 }
 

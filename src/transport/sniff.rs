@@ -44,7 +44,7 @@ const ZLIB: u8 = 0x78;
 pub fn sniff(bytes: &[u8], limits: &Limits) -> Sniff {
     match bytes {
         [] => Sniff::Need(1),
-        [0x80 | 0x82 | 0x16 | ZLIB | b'['] => Sniff::Need(2),
+        [0x80 | 0x82 | 0x16 | ZLIB | b'[' | b'\r' | b'S'] => Sniff::Need(2),
         [0x80 | 0x82 | b'[', ..] => match Codec::sniff(bytes) {
             Some(codec) => Sniff::Spoken(Spoken::Unframed(codec)),
             None => Sniff::Foreign(Foreign::ThriftVersion),
@@ -55,7 +55,7 @@ pub fn sniff(bytes: &[u8], limits: &Limits) -> Sniff {
         // A blank line before a request, which an HTTP server passes over; as a length it would be 218 million.
         [b'\r', b'\n', ..] => Sniff::Spoken(Spoken::Http),
         [0x00..=0x3f, ..] => length_first(bytes, limits),
-        [b'S'] | [b'S', b'S'] => Sniff::Need(3),
+        [b'S', b'S'] => Sniff::Need(3),
         [b'S', b'S', b'H', ..] => Sniff::Foreign(Foreign::Ssh),
         [b'A'..=b'Z', ..] => Sniff::Spoken(Spoken::Http),
         _ => Sniff::Foreign(Foreign::Unknown),

@@ -64,7 +64,6 @@ pub(crate) struct Peer {
     pub(crate) stats: Stats,
     pub(crate) jobs: Vec<Job>,
     pub(crate) phase: Phase,
-    pub(crate) start: Instant,
     pub(crate) now: Instant,
     pub(crate) sent: Vec<u8>,
     /// `(bytes sent, oneway handlers run)` at each flush that was asked for.
@@ -98,7 +97,6 @@ impl Peer {
             stats: Stats::default(),
             jobs: Vec::new(),
             phase: Phase::Reading(1),
-            start,
             now: start,
             sent: Vec::new(),
             flushes: Vec::new(),

@@ -9,7 +9,8 @@ mod probe;
 mod reply;
 
 pub(crate) use self::notation::bytes;
-pub(crate) use self::probe::{Calls, services};
+#[allow(unused_imports)] // each test uses its part
+pub(crate) use self::probe::{Calls, Probe, services};
 pub(crate) use self::reply::{Answer, Replies};
 
 /// One row: what is sent, on what, and what must come back.

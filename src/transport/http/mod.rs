@@ -14,6 +14,7 @@
 //! | `refusal` | why a request was turned down |
 //! | `client` | [`Client`]: the other side, requests out and responses in |
 //! | `client_head` | a response's head |
+//! | `client_memo` | the head that came last |
 //! | `limits` | all numbers |
 //!
 //! What two parsers could read in two ways is refused: behind a proxy, a difference of opinion about where a request ends
@@ -24,6 +25,7 @@ mod authority;
 mod chunked;
 mod client;
 mod client_head;
+mod client_memo;
 mod fields;
 mod head;
 mod limits;
