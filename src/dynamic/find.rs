@@ -37,7 +37,10 @@ pub fn find<'p>(program: &'p Program, name: &str) -> Result<Method<'p>, NotFound
     });
     let methods: Vec<_> = methods.collect();
     let mut found = methods.iter().filter_map(|candidate| candidate.called(method));
-    match (found.next(), found.next()) {
+    let first = found.next();
+    // A method that is inherited is the same one in every service.
+    let other = found.find(|other| first.is_some_and(|first| !std::ptr::eq(first.function, other.function)));
+    match (first, other) {
         (Some(only), None) => Ok(only),
         (Some(one), Some(other)) => {
             let (one, other) = (&one.service.head.name, &other.service.head.name);
