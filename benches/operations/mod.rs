@@ -98,8 +98,9 @@ fn message(codec: Codec, visit: &mut Visit<'_>) {
     });
     let (bytes, limits) = (out.to_vec(), Limits::default());
     visit(&format!("decode/call/{}", codec.name()), 100, &mut || {
-        let (head, input) = codec.head(Input::new(black_box(&bytes), &limits)).expect("a head");
-        let (Pair(num1, num2), _) = codec.body(input).expect("arguments");
+        let mut input = Input::new(black_box(&bytes), &limits);
+        let head = codec.head(&mut input).expect("a head");
+        let Pair(num1, num2) = codec.body(&mut input).expect("arguments");
         black_box((head.name, num1, num2));
     });
 }

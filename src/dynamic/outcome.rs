@@ -25,8 +25,8 @@ pub enum Outcome {
 ///
 /// # Errors
 /// Where the bytes are no such struct.
-pub fn read_outcome<'a>(method: Method<'_>, codec: Codec, input: Input<'a>) -> Result<(Outcome, Input<'a>), Error> {
-    codec.visit(input, ResultStruct(method))
+pub fn read_outcome<'a>(method: Method<'_>, codec: Codec, mut input: Input<'a>) -> Result<(Outcome, Input<'a>), Error> {
+    Ok((codec.visit(&mut input, ResultStruct(method))?, input))
 }
 
 struct ResultStruct<'p>(Method<'p>);
