@@ -63,11 +63,15 @@ impl Exchange {
     #[inline]
     pub fn begin(self, out: &mut Output) -> Envelope {
         let start = out.mark();
-        out.push(&[0; HTTP_HEAD_ROOM + Return::ROOM_MAX][..self.room()]);
+        match self {
+            Self { stream: Stream::Framed, header: None } => out.push(&[0; LENGTH_BYTES]),
+            Self { stream: Stream::Unframed, header: None } => {}
+            Self { stream: Stream::Http(_), header: None } => out.push(&[0; HTTP_HEAD_ROOM]),
+            _ => out.tail().resize(start.position() + self.room(), 0),
+        }
         Envelope { exchange: self, start }
     }
 
-    #[inline]
     fn room(self) -> usize {
         let stream = match self.stream {
             Stream::Framed => LENGTH_BYTES,
@@ -142,6 +146,7 @@ impl Envelope {
     }
 
     /// The head of what delimits the reply, and within it the reply's own envelope.
+    #[inline(never)] // most replies have none
     fn end_nested(self, out: &mut Output, limits: &Limits, headers: Option<&ReplyHeaders>) {
         let Exchange { stream, header } = self.exchange;
         let room = self.exchange.room();

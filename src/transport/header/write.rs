@@ -29,9 +29,6 @@ pub struct Return {
 }
 
 impl Return {
-    /// The most that [`room`](Self::room) comes to.
-    pub(in crate::transport) const ROOM_MAX: usize = LENGTH_BYTES + FIXED_BYTES + WORD;
-
     /// What the message inside is written in.
     pub fn codec(self) -> Codec {
         if self.protocol == COMPACT { Codec::Compact } else { Codec::Binary }
