@@ -180,7 +180,7 @@ fn time<T: for<'a> Decode<'a>>(bytes: &[u8]) -> u128 {
         let start = worked();
         _ = decode::<One<T>>(Codec::Json, bytes, &Limits::default());
         _ = scan(Codec::Json, bytes);
-        (worked() - start).as_micros()
+        worked().saturating_sub(start).as_micros()
     };
     (0..5).map(|_| once()).min().unwrap_or_default()
 }
