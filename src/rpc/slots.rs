@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use crate::transport::header::ReplyHeaders;
+use crate::transport::header::InfoHeaders;
 use crate::transport::{Exchange, Limits};
 use crate::wire::{Codec, Output};
 
@@ -31,7 +31,7 @@ struct Slot {
 
 #[derive(Debug)]
 enum Answer {
-    Ready(Output, Option<Box<ReplyHeaders>>),
+    Ready(Output, Option<Box<InfoHeaders>>),
     Waiting(Box<Waiting>),
 }
 
@@ -68,7 +68,7 @@ impl Slots {
     }
 
     /// Keeps an answer behind those that are still to come.
-    pub(super) fn ready(&mut self, exchange: Exchange, message: Output, headers: Option<Box<ReplyHeaders>>) {
+    pub(super) fn ready(&mut self, exchange: Exchange, message: Output, headers: Option<Box<InfoHeaders>>) {
         let number = self.number();
         self.ready_bytes += message.len();
         self.queue.push_back(Slot { number, exchange, answer: Answer::Ready(message, headers) });
