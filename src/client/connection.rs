@@ -87,6 +87,11 @@ impl Connection {
         Ok(Self { target, requester, inbound, out, state, is_used, is_proven, timeout, headers, recording })
     }
 
+    /// How messages are delimited.
+    pub fn transport(&self) -> Kind {
+        self.target.place.transport
+    }
+
     /// Sets how long each of the next calls may take in all, in place of what the builder said.
     pub fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = timeout;
