@@ -432,6 +432,13 @@ fn oneway_calls_over_http_are_acknowledged_or_not() {
         assert_eq!(requester.waiting(), 1);
         assert_eq!(receive(&mut requester, &mut Buffer(response.into())), Ok(Received::Acknowledged));
     }
+    // Python's server names no length, and closes.
+    send(&mut requester);
+    let mut input = Buffer(b"HTTP/1.0 200 OK\r\nContent-type: application/x-thrift\r\n\r\n".to_vec());
+    assert!(matches!(receive(&mut requester, &mut input), Ok(Received::Need(_))));
+    requester.finished(&input).unwrap();
+    assert_eq!(receive(&mut requester, &mut input), Ok(Received::Acknowledged));
+    let mut requester = Requester::new(Codec::Binary, client(Kind::Http, Codec::Binary));
     // Old servers say nothing: the next answer is that to the next call.
     send(&mut requester);
     let seqid = requester.call("add", &Add(2, 3), &mut Output::new(), &Limits::default()).unwrap();

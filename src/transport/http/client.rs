@@ -202,6 +202,9 @@ impl Client {
             return Arrival::Need { consumed: start, need: length };
         }
         self.state = State::Head(Search::default());
+        if length == 0 {
+            return Arrival::Empty { consumed: end };
+        }
         Arrival::Message { consumed: end, payload: Payload::Input(start..end) }
     }
 
