@@ -125,8 +125,9 @@ impl Dump<'_> {
     fn message(self, bytes: &[u8], start: usize, text: &mut String) {
         let limits = Limits::default().wire;
         let message = &bytes[start..];
-        let (head, input) = match self.codec.head(Input::new(message, &limits)) {
-            Ok(read) => read,
+        let mut input = Input::new(message, &limits);
+        let head = match self.codec.head(&mut input) {
+            Ok(head) => head,
             Err(error) => {
                 _ = writeln!(text, "  no {} message: {error}", self.codec.name());
                 return unknown(text, message);

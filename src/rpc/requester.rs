@@ -317,9 +317,10 @@ impl Requester {
         limits: &Limits,
         read: &mut impl FnMut(&mut Response<'_>) -> Result<R, wire::Error>,
     ) -> Result<Outcome<R>, Failure> {
-        let input = message.owner.map_or_else(|| Input::new(message.bytes, &limits.wire), |own| Input::shared(own, &limits.wire));
-        let (head, input) = match self.codec.head(input) {
-            Ok(read) => read,
+        let mut input =
+            message.owner.map_or_else(|| Input::new(message.bytes, &limits.wire), |own| Input::shared(own, &limits.wire));
+        let head = match self.codec.head(&mut input) {
+            Ok(head) => head,
             Err(error) => return self.no_head(error, message).map_or(Ok(Outcome::Uncut), Err),
         };
         let is_awaited = self.check(&head)?;

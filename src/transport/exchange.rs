@@ -63,11 +63,15 @@ impl Exchange {
     #[inline]
     pub fn begin(self, out: &mut Output) -> Envelope {
         let start = out.mark();
-        out.push(&[0; HTTP_HEAD_ROOM + Return::ROOM_MAX][..self.room()]);
+        match self {
+            Self { stream: Stream::Framed, header: None } => out.push(&[0; LENGTH_BYTES]),
+            Self { stream: Stream::Unframed, header: None } => {}
+            Self { stream: Stream::Http(_), header: None } => out.push(&[0; HTTP_HEAD_ROOM]),
+            _ => out.tail().resize(start.position() + self.room(), 0),
+        }
         Envelope { exchange: self, start }
     }
 
-    #[inline]
     fn room(self) -> usize {
         let stream = match self.stream {
             Stream::Framed => LENGTH_BYTES,
@@ -76,6 +80,12 @@ impl Exchange {
             Stream::WebSocket(_) => frame::HEAD_ROOM,
         };
         stream + self.header.map_or(0, Return::room)
+    }
+
+    /// Whether something other than the message itself says where it ends, so that it may be an envelope.
+    #[inline]
+    pub fn delimits(self) -> bool {
+        !matches!(self.stream, Stream::Unframed)
     }
 
     /// Whether nothing more may follow the reply on this connection.
@@ -136,6 +146,7 @@ impl Envelope {
     }
 
     /// The head of what delimits the reply, and within it the reply's own envelope.
+    #[inline(never)] // most replies have none
     fn end_nested(self, out: &mut Output, limits: &Limits, headers: Option<&InfoHeaders>) {
         let Exchange { stream, header } = self.exchange;
         let room = self.exchange.room();

@@ -5,7 +5,7 @@ use crate::wire::Codec;
 use super::info::InfoHeaders;
 
 /// The first two bytes of an envelope.
-pub(super) const MAGIC: [u8; 2] = [0x0f, 0xff];
+pub(in crate::transport) const MAGIC: [u8; 2] = [0x0f, 0xff];
 /// The number of the compact protocol.
 pub(super) const COMPACT: u8 = 2;
 /// What comes before the header: magic, flags, number, length in words.
@@ -29,9 +29,6 @@ pub struct Return {
 }
 
 impl Return {
-    /// The most that [`room`](Self::room) comes to.
-    pub(in crate::transport) const ROOM_MAX: usize = LENGTH_BYTES + FIXED_BYTES + WORD;
-
     /// What the message inside is written in.
     pub fn codec(self) -> Codec {
         if self.protocol == COMPACT { Codec::Compact } else { Codec::Binary }
