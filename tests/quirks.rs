@@ -44,6 +44,18 @@ fn cpp_http_before_024_gets_no_reply_to_a_oneway_call() {
 }
 
 #[test]
+fn d_http_gets_no_reply_to_a_oneway_call() {
+    for version in ["0.17.0", "0.24.0", "1.0.0-dev"] {
+        let mut peer = Peer::new();
+        let agent = format!("User-Agent: Thrift/{version} (D/TClientHttpTransport)\r\n");
+        peer.feed(&post(&agent, &bytes("HDR(note,4) 00")));
+        peer.feed(&post(&agent, &bytes("HDR(m) 00")));
+        assert_eq!(peer.calls.noted(), 1, "{version}");
+        assert_eq!(peer.answers().len(), 1, "{version}");
+    }
+}
+
+#[test]
 fn java_http_oneway_is_answered_before_it_runs() {
     let mut peer = Peer::new();
     peer.feed(&post("User-Agent: Java/THttpClient\r\n", &bytes("HDR(note,4) 00")));
