@@ -66,7 +66,8 @@ impl JsonReader<'_> {
     #[inline]
     fn kind(&self, tag: &[u8], len: usize) -> Result<Option<WireType>, Error> {
         match kind_of(tag) {
-            None if len > 0 => Err(self.lexer.input.error(ErrorKind::UnknownType)),
+            _ if len == 0 => Ok(None),
+            None => Err(self.lexer.input.error(ErrorKind::UnknownType)),
             kind => Ok(kind),
         }
     }
@@ -169,7 +170,7 @@ impl<'a> Reader<'a> for JsonReader<'a> {
         let min = [key, value].map(|tag| kind_of(tag).map_or(1, min_size));
         let len = self.count(min[0] + min[1])?;
         let kinds = self.kind(key, len)?.zip(self.kind(value, len)?);
-        if len > 0 && kinds.is_some_and(|(key, _)| !can_be_key(key)) {
+        if kinds.is_some_and(|(key, _)| !can_be_key(key)) {
             return Err(self.lexer.input.error(ErrorKind::KeyNotScalar));
         }
         self.lexer.expect(b',')?;
