@@ -45,7 +45,7 @@ Exit codes: 0 answered; 1 the server raised an exception; 2 the command line, th
 #[command(after_long_help = EXAMPLES, after_help = "`farthing call --help` has examples and says how each type is written in JSON.")]
 #[allow(clippy::struct_excessive_bools)] // each is a flag of the command line
 pub(super) struct Arguments {
-    /// Where the server is: host:port, [v6]:port, unix:/path, unix:@name or http://host:port/path.
+    /// Where the server is: host:port, [v6]:port, unix:/path, unix:@name, http://host:port/path or ws://host:port/path.
     #[arg(value_name = "ADDR", required_unless_present_any = ["list", "describe", "template"])]
     address: Option<String>,
 
@@ -69,7 +69,7 @@ pub(super) struct Arguments {
     #[arg(long, short, value_name = "NAME", default_value = "binary", value_parser = protocol)]
     protocol: Protocol,
 
-    /// framed, buffered, http, header, zlib or websocket [default: http for http://, else framed].
+    /// framed, buffered, http, header, zlib or websocket [default: http for http://, websocket for ws://, else framed].
     #[arg(long, short, value_name = "NAME")]
     transport: Option<Kind>,
 
@@ -77,7 +77,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     multiplexed: bool,
 
-    /// A header field for HTTP, or an info header for THeader; may be repeated.
+    /// A header field for HTTP and WebSocket, or an info header for THeader; may be repeated.
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(String, String)>,
 
