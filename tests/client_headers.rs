@@ -1,5 +1,6 @@
 //! The client's info headers, and what it offers where types are known only at run time, over real sockets.
 
+use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -32,7 +33,7 @@ impl Service for Echo {
     fn call(&self, request: &mut Request<'_>, reply: &mut Reply<'_>) -> Result<(), Fault> {
         let mut text = String::new();
         for (key, value) in request.headers() {
-            text.push_str(&format!("{}={};", key.escape_ascii(), value.escape_ascii()));
+            _ = write!(text, "{}={};", key.escape_ascii(), value.escape_ascii());
             reply.set_header([b"re-", key].concat(), value).expect("room for it");
         }
         match request.method() {
@@ -117,7 +118,7 @@ fn a_second_try_has_the_headers_of_the_first() {
         for (number, mut stream) in listener.incoming().flatten().enumerate() {
             let mut behind = std::net::TcpStream::connect(&target).unwrap();
             let mut bytes = [0; 4096];
-            for _ in 0..1 + number {
+            for _ in 0..=number {
                 let count = stream.read(&mut bytes).unwrap();
                 behind.write_all(&bytes[..count]).unwrap();
                 let count = behind.read(&mut bytes).unwrap();
@@ -192,7 +193,7 @@ fn a_server_without_headers_is_named() {
         let address = listener.local_addr().unwrap().to_string();
         let server = thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
-            stream.read(&mut [0; 4096]).unwrap();
+            assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
             stream.write_all(answer).unwrap();
         });
         let mut sums = CalculatorClient::new(Connection::builder(&address).transport(Kind::Header).connect().unwrap());

@@ -191,9 +191,9 @@ impl<'p> Annotator<'_, 'p> {
         }
         let end = reader.input().position();
         if kind == WireType::List {
-            reader.list_end()?
+            reader.list_end()?;
         } else {
-            reader.set_end()?
+            reader.set_end()?;
         }
         self.end(reader, end, depth, word);
         Ok(())
