@@ -36,7 +36,7 @@ pub(crate) fn each(mut visit: impl FnMut(&str, u32, &mut dyn FnMut())) {
 /// Encoding and decoding a value.
 fn shape<T: Encode + for<'a> Decode<'a>>(name: &str, codec: Codec, n: u32, value: &T, visit: &mut Visit<'_>) {
     let mut out = Output::new();
-    visit(&format!("encode/{name}/{}", codec.name()), n, &mut || {
+    let mut encode = || {
         out.clear();
         match codec {
             Codec::Compact => black_box(value).encode(&mut CompactWriter::new(&mut out, DEPTH)),
@@ -44,7 +44,9 @@ fn shape<T: Encode + for<'a> Decode<'a>>(name: &str, codec: Codec, n: u32, value
             _ => black_box(value).encode(&mut BinaryWriter::new(&mut out, DEPTH)),
         }
         black_box(&mut out);
-    });
+    };
+    encode();
+    visit(&format!("encode/{name}/{}", codec.name()), n, &mut encode);
     let (bytes, limits) = (Bytes::from(out.to_vec()), Limits::default());
     visit(&format!("decode/{name}/{}", codec.name()), n, &mut || {
         let input = Input::shared(black_box(&bytes), &limits);
@@ -91,11 +93,13 @@ impl<'a> Decode<'a> for Pair {
 /// A whole message: head and arguments of `add`.
 fn message(codec: Codec, visit: &mut Visit<'_>) {
     let mut out = Output::new();
-    visit(&format!("encode/call/{}", codec.name()), 100, &mut || {
+    let mut encode = || {
         out.clear();
         codec.write(&mut out, DEPTH, (black_box("add"), MessageKind::CALL, black_box(7)), black_box(&Pair(40, 2)));
         black_box(&mut out);
-    });
+    };
+    encode();
+    visit(&format!("encode/call/{}", codec.name()), 100, &mut encode);
     let (bytes, limits) = (out.to_vec(), Limits::default());
     visit(&format!("decode/call/{}", codec.name()), 100, &mut || {
         let mut input = Input::new(black_box(&bytes), &limits);
