@@ -218,6 +218,7 @@ impl Caller for &mut Near {
         let seqid = sent.map_err(|failure| failed(failure.to_string()))?;
         let Some((answer, at)) = &mut self.answer else { return Err(failed("no answer".into())) };
         answer[*at..*at + 4].copy_from_slice(&seqid.to_be_bytes());
+        #[allow(clippy::redundant_closure_for_method_calls)] // the method alone is not general enough in its lifetimes
         let received = self.requester.receive(&mut Arrived(answer), &self.limits, |response| response.result::<T, E>());
         match received {
             Ok(Received::Reply(result)) => result.map_err(CallError::Exception),
