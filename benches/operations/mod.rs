@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use farthing::generated::bench::{BenchClient, Inner, Payload};
-use farthing::transport::{self, Memo, Spoken, Transport, sniff};
+use farthing::transport::{self, Memo, Transport, sniff};
 use farthing::wire::{
     BinaryReader, BinaryWriter, Bytes, Codec, CompactReader, CompactWriter, Decode, Encode, Input, JsonReader, JsonWriter,
     Limits, MessageKind, Output, Reader, Scanner, Typed, WireType, Writer,
@@ -136,7 +136,7 @@ fn transports(visit: &mut Visit<'_>) {
         visit(&format!("sniff/{}", way.name()), 100, &mut || {
             black_box(sniff(black_box(&request), &limits));
         });
-        let (mut transport, mut memo) = (Transport::new(spoken(way)), Memo::new());
+        let (mut transport, mut memo) = (Transport::new(way.spoken()), Memo::new());
         visit(&format!("split/{}", way.name()), 100, &mut || {
             black_box(transport.split(black_box(&request), &limits, &mut memo).expect("a message"));
         });
@@ -148,14 +148,6 @@ fn transports(visit: &mut Visit<'_>) {
         visit(&format!("scan/payload/{}", codec.name()), 40, &mut || {
             black_box(Scanner::new(codec).scan(black_box(&message), &limits.wire).expect("a message"));
         });
-    }
-}
-
-fn spoken(way: Way) -> Spoken {
-    match way {
-        Way::Framed => Spoken::Framed,
-        Way::Unframed => Spoken::Unframed(Codec::Binary),
-        Way::Http => Spoken::Http,
     }
 }
 
