@@ -1,7 +1,6 @@
 //! Reading the compact protocol.
 
 use std::borrow::Cow;
-use std::str;
 
 use crate::wire::bytes::{Binary, Text};
 use crate::wire::error::{Error, ErrorKind};
@@ -224,7 +223,7 @@ impl<'a> Reader<'a> for CompactReader<'a> {
     #[inline]
     fn str(&mut self) -> Result<Cow<'a, str>, Error> {
         let bytes = self.string()?;
-        str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| self.input.error(ErrorKind::InvalidUtf8))
+        self.input.text(bytes).map(Cow::Borrowed)
     }
 
     #[inline]
