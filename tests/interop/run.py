@@ -47,8 +47,8 @@ def build(chosen, kit, jobs):
             state = "built"
         except Exception as error:
             broken[library.key] = f"{type(error).__name__}: {error}"
-            state = "NOT BUILT"
-        print(f"{library.key:12} {state} in {time.monotonic() - begun:.1f} s", flush=True)
+            state = f"NOT BUILT: {broken[library.key]}"
+        print(f"{library.key:12} {time.monotonic() - begun:5.1f} s  {state}", flush=True)
 
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         list(pool.map(one, chosen))
@@ -87,11 +87,13 @@ def main():
             print(f"{library.key:12} {len(library.cells()):4} combinations")
         return 0
     work = ROOT / "target/interop"
-    binary = pathlib.Path(os.environ.get("FARTHING_BIN", ROOT / "target/release/farthing"))
+    binary = pathlib.Path(os.environ.get("FARTHING_BIN", ROOT / "target/release/farthing")).resolve()
+    if not binary.is_file():
+        sys.exit(f"{binary} is missing: cargo build --release, or set FARTHING_BIN")
     begun = time.monotonic()
     programs, broken = build(chosen, Kit(work), options.jobs)
     built = time.monotonic()
-    farthing = Farthing(binary.resolve(), work / "run")
+    farthing = Farthing(binary, work / "run")
     try:
         outcomes = run_cells(chosen, programs, options, farthing)
         died = not farthing.alive
