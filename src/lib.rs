@@ -9,12 +9,18 @@ pub mod rpc;
 pub mod transport;
 pub mod wire;
 
+#[cfg(feature = "client")]
+pub mod client;
 #[cfg(feature = "codegen")]
 pub mod codegen;
 #[cfg(feature = "services")]
 pub mod generated;
 #[cfg(feature = "codegen")]
 pub mod idl;
+
+#[cfg(feature = "dynamic")]
+pub mod dynamic;
+
 #[cfg(feature = "server")]
 pub mod reactor;
 #[cfg(feature = "server")]

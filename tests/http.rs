@@ -49,6 +49,7 @@ impl<'l> Peer<'l> {
                     self.drop_front(consumed);
                     self.push(Event::Preflight(exchange));
                 }
+                Ok(Split::Upgrade { .. }) => unreachable!("no request here asks for it"),
                 Ok(Split::Message { consumed, payload, exchange }) => {
                     let body = match payload {
                         Payload::Input(range) => {

@@ -488,6 +488,8 @@ fn a_pool_sheds_bounds_and_stops() {
     go.send(()).unwrap();
     assert_eq!((reports.recv().unwrap(), reports.recv().unwrap()), (Fate::Shed, Fate::Shed));
     workers.submit(Box::new(|_| panic!("in a job")), Instant::now()).ok().unwrap();
+    // To report a panic may take longer than a job may wait behind it.
+    until(|| workers.load(Instant::now()).panicked == 1);
     workers.submit(Box::new(move |fate| report.send(fate).unwrap()), Instant::now()).ok().unwrap();
     assert_eq!(reports.recv().unwrap(), Fate::Run);
     let load = workers.load(Instant::now());

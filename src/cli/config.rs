@@ -39,11 +39,14 @@ pub(super) fn load(file: Option<&Path>) -> Result<Settings, String> {
             format!("{}:{line}: {what}", path.display())
         })?;
     }
-    for (name, value) in env::vars() {
-        if let Some(key) = name.strip_prefix(ENV_PREFIX)
-            && !OTHER_ENV.contains(&&*name)
+    for (name, value) in env::vars_os() {
+        // Names and values of others need not be text.
+        if let Some(name) = name.to_str()
+            && let Some(key) = name.strip_prefix(ENV_PREFIX)
+            && !OTHER_ENV.contains(&name)
         {
-            set(&key.to_ascii_lowercase(), &value, &mut settings).map_err(|what| format!("{name}: {what}"))?;
+            let value = value.to_str().ok_or_else(|| format!("{name}: its value is not UTF-8"))?;
+            set(&key.to_ascii_lowercase(), value, &mut settings).map_err(|what| format!("{name}: {what}"))?;
         }
     }
     Ok(settings)
@@ -103,6 +106,9 @@ fn set(name: &str, text: &str, settings: &mut Settings) -> Result<(), String> {
     if name == "cache_max" {
         parse_cache_max(text)?;
         settings.cache_max = Some(text.to_owned());
+        Ok(())
+    } else if name == "listen" {
+        settings.listen = text.split_whitespace().map(str::to_owned).collect();
         Ok(())
     } else {
         let limit = find(name).ok_or_else(|| unknown(name))?;

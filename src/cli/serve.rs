@@ -74,7 +74,7 @@ fn after_help() -> String {
     let mut text = AFTER_HELP.to_owned();
     let lines = crate::server::limits().iter().map(|limit| format!("  {:<20} {}\n", limit.name, limit.what));
     text.extend(lines);
-    text.push_str("  cache_max            bytes that the cache keeps\n  listen               as --listen, in a list\n");
+    text.push_str("  cache_max            bytes that the cache keeps\n  listen               as --listen, in a list; in the environment with blanks between\n");
     text
 }
 
@@ -85,11 +85,12 @@ pub(super) fn run(arguments: Arguments) -> Exit {
         Ok(prepared) => prepared,
         Err((exit, error)) => return fail(exit, error),
     };
-    for (address, services) in server.addresses().iter().zip(offered) {
-        eprintln!("listening on {address} ({services})");
-    }
+    // Whoever reads that we listen may send a signal at once.
     if let Err(error) = end_on_signals(server.handle()) {
         return fail(Exit::Usage, format!("cannot handle signals: {error}"));
+    }
+    for (address, services) in server.addresses().iter().zip(offered) {
+        eprintln!("listening on {address} ({services})");
     }
     match server.run() {
         Ok(0) => Exit::Ok,

@@ -4,6 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use crate::transport::header::HeaderError;
+
 use super::exception::ApplicationException;
 use super::outcome::{Success, Throws};
 use super::reply::{Deferral, Reply, State};
@@ -22,13 +24,24 @@ impl Reply<'_> {
     pub fn defer<T: Success, E: Throws>(&mut self) -> Deferred<T, E> {
         self.state = State::Deferred;
         let Deferral { completer, connection, slot } = &self.deferral;
-        Deferred::new(Ticket::new(self.call, *connection, *slot), Arc::clone(completer))
+        let mut ticket = Ticket::new(self.call, *connection, *slot);
+        ticket.headers = self.headers.take();
+        Deferred::new(ticket, Arc::clone(completer))
     }
 }
 
 impl<T: Success, E: Throws> Deferred<T, E> {
     pub(super) fn new(ticket: Ticket, completer: Arc<dyn Completer>) -> Self {
         Self { ticket: Some(ticket), completer, result: PhantomData }
+    }
+
+    /// Sends an info header with the answer, as [`Reply::set_header`] does.
+    ///
+    /// # Errors
+    /// [`HeaderError`], with nothing changed.
+    pub fn set_header(&mut self, key: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Result<(), HeaderError> {
+        let ticket = self.ticket.as_mut().ok_or(HeaderError::TooLate)?;
+        ticket.headers.get_or_insert_default().add(key.as_ref(), value.as_ref())
     }
 
     /// Answers.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::transport::header::Headers;
 use crate::wire::{Input, MessageKind};
 
 use super::dispatch;
@@ -20,6 +21,7 @@ use super::ticket::{Completed, Completer, Fault, Ticket};
 pub struct Job {
     pub(super) service: Arc<dyn Service>,
     pub(super) message: Bytes,
+    pub(super) headers: Bytes,
     pub(super) kind: MessageKind,
     pub(super) ticket: Ticket,
     pub(super) limits: Arc<Limits>,
@@ -29,7 +31,7 @@ pub struct Job {
 impl Job {
     /// Calls the handler, and sends the answer to where the connection lives.
     pub fn run(self) {
-        let Self { service, message, kind, ticket, limits, completer } = self;
+        let Self { service, message, headers, kind, ticket, limits, completer } = self;
         let method = ticket.method().to_owned();
         let codec = ticket.codec();
         let (mut deferred, mut fault) = (false, None);
@@ -37,7 +39,9 @@ impl Job {
         let completed = ticket.complete(&completer, |reply| {
             // The head was read before: the message was routed by it.
             let Ok((head, input)) = codec.head(Input::shared(&message, &limits.transport.wire)) else { return };
-            let mut request = Request { method: &method, kind, seqid: head.seqid, codec, input, delimited: true, is_read: false };
+            let headers = Headers::new(&headers);
+            let mut request =
+                Request { method: &method, kind, seqid: head.seqid, codec, input, headers, delimited: true, is_read: false };
             if let Err(error) = dispatch::answer(Some(&service), &mut request, reply, &stats) {
                 reply.application(&ApplicationException::protocol(error));
                 fault = Some(Fault::Arguments(error));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::transport::header::{Headers, is_header};
 use crate::transport::{Exchange, Payload, Transport};
 use crate::wire::{self, Codec, ErrorKind, Input, MessageKind, Output};
 
@@ -15,14 +16,14 @@ use super::job::Job;
 use super::reason::Reason;
 use super::reply::{Deferral, Reply, State};
 use super::request::Request;
-use super::responder::{Context, Responder};
+use super::responder::{Context, Held, Responder};
 use super::service::Service;
 use super::slots::Waiting;
 use super::ticket::ReplyHead;
 use super::ticket::Ticket;
 
 /// What became of one message.
-enum Outcome {
+pub(super) enum Outcome {
     /// It is dealt with, and took this many bytes.
     Done { used: usize },
     /// Its end is not known, and must be before it can be dealt with.
@@ -30,11 +31,12 @@ enum Outcome {
 }
 
 /// A message and what is known of how it came.
-struct Message<'m> {
-    bytes: &'m [u8],
-    owner: Option<&'m Bytes>,
-    delimited: bool,
-    exchange: Exchange,
+pub(super) struct Message<'m> {
+    pub(super) bytes: &'m [u8],
+    pub(super) owner: Option<&'m Bytes>,
+    pub(super) delimited: bool,
+    pub(super) exchange: Exchange,
+    pub(super) headers: Headers<'m>,
 }
 
 impl Responder {
@@ -48,7 +50,7 @@ impl Responder {
         out: &mut Output,
         context: &mut Context<'_>,
     ) -> Result<(), Reason> {
-        let whole = |bytes, owner| Message { bytes, owner, delimited: true, exchange };
+        let whole = |bytes, owner| Message { bytes, owner, delimited: true, exchange, headers: Headers::default() };
         match payload {
             Payload::Input(range) if range.len() >= SHARE_MIN && incoming.takes_free() => {
                 let owned = incoming.take(consumed).slice(range);
@@ -66,7 +68,7 @@ impl Responder {
                 // What is beyond the limit is not looked at: the scanner finds out whether the message goes on there.
                 let bytes = incoming.bytes();
                 let bytes = &bytes[..bytes.len().min(context.limits.transport.wire.message_max)];
-                let open = Message { bytes, owner: None, delimited: false, exchange };
+                let open = Message { bytes, owner: None, delimited: false, exchange, headers: Headers::default() };
                 match self.dispatch(&open, out, context)? {
                     Outcome::Done { used } => incoming.consume(used),
                     Outcome::Uncut => self.transport.iter_mut().for_each(Transport::scan_first),
@@ -76,8 +78,20 @@ impl Responder {
         Ok(())
     }
 
-    /// Deals with one message: answers it, or hands it out.
+    /// Deals with one message, or with the one inside it.
+    #[inline]
     fn dispatch(&mut self, message: &Message<'_>, out: &mut Output, context: &mut Context<'_>) -> Result<Outcome, Reason> {
+        if is_header(message.bytes) { self.open(message, out, context) } else { self.route(message, out, context) }
+    }
+
+    /// Deals with one message: answers it, or hands it out.
+    #[inline]
+    pub(super) fn route(
+        &mut self,
+        message: &Message<'_>,
+        out: &mut Output,
+        context: &mut Context<'_>,
+    ) -> Result<Outcome, Reason> {
         let wire = &context.limits.transport.wire;
         let input = message.owner.map_or_else(|| Input::new(message.bytes, wire), |owner| Input::shared(owner, wire));
         let codec = self.codec(message.bytes, &input)?;
@@ -94,7 +108,8 @@ impl Responder {
         if head.kind == MessageKind::ONEWAY && message.exchange.acknowledges() {
             return Ok(self.hold(message, out, context));
         }
-        let request = Request { method, kind: head.kind, seqid: head.seqid, codec, input, delimited, is_read: false };
+        let Message { headers, .. } = *message;
+        let request = Request { method, kind: head.kind, seqid: head.seqid, codec, input, headers, delimited, is_read: false };
         if let Some(service) = service
             && context.services.is_offloaded(service, method)
         {
@@ -103,12 +118,13 @@ impl Responder {
         Ok(self.answer(message, request, service, out, context))
     }
 
-    /// The codec of a message, which is that of the first one.
+    /// The codec of a message, which is that of the first one; but over HTTP each request stands for itself, and clients share
+    /// the connections of a pool or of a proxy.
     #[inline]
     fn codec(&mut self, bytes: &[u8], input: &Input<'_>) -> Result<Codec, Reason> {
         match (Codec::sniff(bytes), self.codec) {
             (Some(codec), None) => Ok(*self.codec.insert(codec)),
-            (Some(codec), Some(first)) if codec == first => Ok(codec),
+            (Some(codec), Some(first)) if codec == first || self.is_http() => Ok(codec),
             (Some(_), Some(_)) => Err(Reason::CodecChanged),
             (None, _) => Err(Reason::MessageHead(input.error(ErrorKind::BadVersion))),
         }
@@ -143,7 +159,7 @@ impl Responder {
             if self.slots.is_empty() {
                 out.append(&mut answer);
             } else {
-                self.slots.ready(Exchange::Unframed, answer);
+                self.slots.ready(Exchange::UNFRAMED, answer, None);
             }
         }
         self.ending = Some(Reason::Undelimited(error));
@@ -167,7 +183,7 @@ impl Responder {
         let call = reply_head(&request, context);
         let slot = self.slots.number();
         let deferral = Deferral { completer: context.completer, connection: context.connection, slot };
-        let mut reply = Reply { out: target, call, state: State::Open, deferral };
+        let mut reply = Reply { out: target, call, state: State::Open, headers: None, deferral };
         if let Err(error) = dispatch::answer(service, &mut request, &mut reply, context.stats) {
             if !message.delimited && error.kind == ErrorKind::UnexpectedEnd {
                 envelope.into_iter().for_each(|envelope| envelope.drop(out));
@@ -176,11 +192,12 @@ impl Responder {
             reply.application(&ApplicationException::protocol(error));
             self.count_protocol_error(error, message.delimited, context);
         }
+        let headers = reply.headers.take();
         let state = if request.is_oneway() { State::Oneway } else { reply.state };
         context.stats.requests.add_one();
         match (state, envelope) {
-            (State::Answered | State::Open, Some(envelope)) => envelope.end(out, &context.limits.transport),
-            (State::Answered | State::Open, None) => self.slots.ready(message.exchange, aside),
+            (State::Answered | State::Open, Some(envelope)) => envelope.end(out, &context.limits.transport, headers.as_deref()),
+            (State::Answered | State::Open, None) => self.slots.ready(message.exchange, aside, headers),
             (State::Deferred | State::Oneway, envelope) => {
                 envelope.into_iter().for_each(|envelope| envelope.drop(out));
                 if state == State::Deferred {
@@ -204,7 +221,7 @@ impl Responder {
     fn hold(&mut self, message: &Message<'_>, out: &mut Output, context: &Context<'_>) -> Outcome {
         self.acknowledge(message.exchange, out, context);
         let owned = message.owner.map_or_else(|| Bytes::copy_from_slice(message.bytes), Bytes::clone);
-        self.held = Some(Box::new(owned));
+        self.held = Some(Box::new(Held { message: owned, headers: Bytes::copy_from_slice(message.headers.blocks()) }));
         if message.exchange.closes() {
             self.ending.get_or_insert(Reason::Asked);
         }
@@ -218,15 +235,17 @@ impl Responder {
         }
         let mut aside = Output::new();
         exchange.acknowledge(&mut aside, limits);
-        self.slots.ready(Exchange::Unframed, aside);
+        self.slots.ready(Exchange::UNFRAMED, aside, None);
     }
 
     /// Carries out a oneway message that was acknowledged before; says whether there was one.
     pub(super) fn carry_out_held(&mut self, out: &mut Output, context: &mut Context<'_>) -> bool {
         let Some(held) = self.held.take() else { return false };
-        let message = Message { bytes: &held, owner: Some(&held), delimited: true, exchange: Exchange::Unframed };
+        let Held { message: bytes, headers } = *held;
+        let (owner, exchange, headers) = (Some(&bytes), Exchange::UNFRAMED, Headers::new(&headers));
+        let message = Message { bytes: &bytes, owner, delimited: true, exchange, headers };
         // Its head was read before; what is wrong with its arguments nobody waits to hear.
-        _ = self.dispatch(&message, out, context);
+        _ = self.route(&message, out, context);
         true
     }
 
@@ -260,6 +279,7 @@ impl Responder {
         context.jobs.push(Job {
             service: Arc::clone(service),
             message: message.owner.map_or_else(|| Bytes::copy_from_slice(message.bytes), Bytes::clone),
+            headers: Bytes::copy_from_slice(message.headers.blocks()),
             kind: request.kind,
             ticket: Ticket::new(call, context.connection, slot),
             limits: Arc::clone(context.limits),

@@ -7,6 +7,7 @@
 mod caller;
 mod deferred;
 mod dispatch;
+mod envelope;
 mod exception;
 mod failure;
 mod incoming;

@@ -1,6 +1,7 @@
 //! Why a conversation ends.
 
 use crate::transport;
+use crate::transport::websocket::Close;
 use crate::wire;
 
 /// Why the server side ends a connection. Each has a counter.
@@ -67,7 +68,20 @@ impl Reason {
             Self::Transport(transport::Error::FrameSize(_)) => "frame_size",
             Self::Transport(transport::Error::EmptyFrames) => "empty_frames",
             Self::Transport(transport::Error::Foreign(_)) => "wrong_transport",
+            Self::Transport(transport::Error::Header(_)) => "header",
+            Self::Transport(transport::Error::Inflate(_) | transport::Error::Denied(_)) => "transform",
+            Self::Transport(transport::Error::WebSocket(_)) => "websocket",
             Self::Transport(_) => "transport",
+        }
+    }
+
+    /// The same in the words of WebSocket.
+    pub(super) fn close(self) -> Close {
+        match self {
+            Self::Done | Self::Asked => Close::NORMAL,
+            Self::Drained | Self::FirstByteTimeout | Self::IdleTimeout | Self::HeaderTimeout | Self::BodyTimeout => Close::AWAY,
+            Self::Transport(transport::Error::WebSocket(code)) => code,
+            _ => Close::INVALID,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::transport::header::{HeaderError, ReplyHeaders};
 use crate::wire::{Encode, ErrorKind, MessageKind, Output, Typed, WireType, Writer};
 
 use super::exception::ApplicationException;
@@ -12,6 +13,7 @@ pub struct Reply<'o> {
     pub(super) out: &'o mut Output,
     pub(super) call: ReplyHead<'o>,
     pub(super) state: State,
+    pub(super) headers: Option<Box<ReplyHeaders>>,
     pub(super) deferral: Deferral<'o>,
 }
 
@@ -53,6 +55,19 @@ impl Reply<'_> {
         self.message(MessageKind::EXCEPTION, exception);
     }
 
+    /// Sends an info header with the reply, whatever the reply will be. Only THeader clients get to see it; where a key is set
+    /// twice, they keep the last value. Like a key and a value, the number of headers is limited: 4 KiB, 128, and 16 KiB in all.
+    ///
+    /// # Errors
+    /// [`HeaderError`], with nothing changed. `TooLate` once the request is deferred: from then on the
+    /// [`Deferred`](super::Deferred) has them.
+    pub fn set_header(&mut self, key: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Result<(), HeaderError> {
+        if self.state == State::Deferred {
+            return Err(HeaderError::TooLate);
+        }
+        self.headers.get_or_insert_default().add(key.as_ref(), value.as_ref())
+    }
+
     /// Says that the method is oneway: there is no answer, whatever the client expects.
     #[inline]
     pub fn oneway(&mut self) {
@@ -78,12 +93,14 @@ impl Reply<'_> {
 
 impl Ticket {
     /// Uses the ticket up: `write` writes the answer.
-    pub(super) fn complete(self, completer: &Arc<dyn Completer>, write: impl FnOnce(&mut Reply<'_>)) -> Completed {
+    pub(super) fn complete(mut self, completer: &Arc<dyn Completer>, write: impl FnOnce(&mut Reply<'_>)) -> Completed {
         let mut out = Output::new();
         let deferral = Deferral { completer, connection: self.connection, slot: self.slot };
-        let mut reply = Reply { out: &mut out, call: self.head(), state: State::Open, deferral };
+        let headers = self.headers.take();
+        let mut reply = Reply { out: &mut out, call: self.head(), state: State::Open, headers, deferral };
         write(&mut reply);
-        Completed { connection: self.connection, slot: self.slot, message: out, overloaded: false, fault: None }
+        let headers = reply.headers;
+        Completed { connection: self.connection, slot: self.slot, message: out, headers, overloaded: false, fault: None }
     }
 }
 

@@ -1,5 +1,6 @@
 //! A request as a service sees it: which method, and arguments that are still bytes.
 
+use crate::transport::header::Headers;
 use crate::wire::{self, Codec, Decode, ErrorKind, Input, MessageKind};
 
 /// One request. Its arguments are decoded by [`arguments`](Self::arguments), once the service knows their type.
@@ -10,6 +11,7 @@ pub struct Request<'a> {
     pub(super) seqid: i32,
     pub(super) codec: Codec,
     pub(super) input: Input<'a>,
+    pub(super) headers: Headers<'a>,
     /// Whether something other than its contents says where the message ends.
     pub(super) delimited: bool,
     /// Whether the arguments were read to their end.
@@ -50,6 +52,12 @@ impl<'a> Request<'a> {
         self.seqid
     }
 
+    /// The info headers that came with the request: those of a THeader client, and none from any other.
+    #[inline]
+    pub fn headers(&self) -> Headers<'a> {
+        self.headers
+    }
+
     /// Decodes the arguments. They may borrow from the message.
     ///
     /// # Errors
@@ -71,6 +79,9 @@ impl<'a> Request<'a> {
     fn finish(&mut self, rest: Input<'a>) -> Result<(), wire::Error> {
         self.input = rest;
         self.is_read = true;
+        if !self.delimited && self.input.is_overspent() {
+            return Err(self.input.error(ErrorKind::HeapBudget));
+        }
         if self.delimited && self.input.remaining() > 0 && self.input.limits().strict_trailing {
             return Err(self.input.error(ErrorKind::TrailingBytes));
         }

@@ -338,15 +338,14 @@ impl Requester {
     /// A message whose head cannot be read: because it is not whole (`None`), or because the server speaks something else.
     #[cold]
     fn no_head(&self, error: wire::Error, message: &Message<'_>) -> Option<Failure> {
-        let is_short = error.kind == ErrorKind::UnexpectedEnd && !message.delimited;
-        if !message.delimited && Banner::is_framed(message.bytes) || !is_short {
-            return Some(match Banner::of(message.bytes) {
-                Some(Banner::Unframed(codec)) if codec != self.codec => Failure::Codec(codec),
-                Some(Banner::Unframed(_)) | None => Failure::Head(error),
-                Some(banner) => Failure::Transport(Error::Speaks(banner)),
-            });
+        if error.kind == ErrorKind::UnexpectedEnd && !message.delimited {
+            return None;
         }
-        None
+        Some(match Banner::of(message.bytes) {
+            Some(Banner::Unframed(codec)) if codec != self.codec => Failure::Codec(codec),
+            Some(Banner::Unframed(_)) | None => Failure::Head(error),
+            Some(banner) => Failure::Transport(Error::Speaks(banner)),
+        })
     }
 }
 

@@ -8,11 +8,11 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use crate::transport::http::{Memo, Refusal, Status, write_refusal};
-use crate::transport::{self, Exchange, Phase, Sniff, Split, Transport, sniff};
-use crate::wire::{Codec, MessageKind, Output};
+use crate::transport::http::{Refusal, Status, write_refusal};
+use crate::transport::{self, Exchange, Memo, Phase, Sniff, Split, Transport, sniff};
+use crate::wire::{Codec, Mark, MessageKind, Output};
 
-use super::exception::ApplicationException;
+use super::exception::{ApplicationException, ExceptionKind};
 use super::incoming::Incoming;
 use super::job::Job;
 use super::limits::Limits;
@@ -39,7 +39,7 @@ pub struct Context<'c> {
     pub connection: u64,
     /// Where those answers go.
     pub completer: &'c Arc<dyn Completer>,
-    /// The heads that HTTP clients of this thread repeat.
+    /// What the connections of this thread share.
     pub memo: &'c mut Memo,
     /// Takes the calls that are to run on the worker pool.
     pub jobs: &'c mut Vec<Job>,
@@ -76,19 +76,28 @@ pub struct Responder {
     pub(super) slots: Slots,
     watch: Watch,
     /// A oneway message over HTTP: acknowledged, and carried out once that is sent.
-    pub(super) held: Option<Box<Bytes>>,
+    pub(super) held: Option<Box<Held>>,
     pub(super) protocol_errors: u8,
     draining: bool,
-    /// No input is read because too many calls are under way: the peer is not what is waited for.
+    /// There is input that rests because too many calls are under way, or too many answers unsent: the peer is not what is waited for.
     paused: bool,
     /// Nothing more is read; the connection ends for this reason once all is answered.
     pub(super) ending: Option<Reason>,
+}
+
+/// A message that waits for its turn, and what came with it.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) message: Bytes,
+    pub(super) headers: Bytes,
 }
 
 /// What became of the front of the input.
 enum Step {
     Need(usize),
     Done,
+    /// The transport answered something by itself, perhaps in the middle of a message.
+    Answered,
 }
 
 impl Responder {
@@ -109,6 +118,12 @@ impl Responder {
 
     /// Deals with the whole messages at the front of `incoming`, up to a turn's worth, and writes their answers to `out`.
     pub fn receive(&mut self, incoming: &mut impl Incoming, out: &mut Output, context: &mut Context<'_>) -> Next {
+        let mark = out.mark();
+        let next = self.take_turn(incoming, out, context);
+        self.leave(next, mark, out, context)
+    }
+
+    fn take_turn(&mut self, incoming: &mut impl Incoming, out: &mut Output, context: &mut Context<'_>) -> Next {
         let mut left = context.limits.turn_messages;
         let mut fresh = self.carry_out_held(out, context) | std::mem::take(&mut self.paused);
         let next = loop {
@@ -118,17 +133,21 @@ impl Responder {
             if self.ending.is_some() || self.slots.is_full(context.limits) {
                 break self.rest();
             }
-            if (left == 0 || out.len() >= context.limits.output_soft) && !incoming.bytes().is_empty() {
+            let spent = left == 0 || out.len() >= context.limits.output_soft;
+            if spent && (!incoming.bytes().is_empty() || self.holds_more()) {
                 break Next::Again;
             }
             match self.step(incoming, out, context) {
                 Ok(Step::Done) => (left, fresh) = (left.saturating_sub(1), true),
+                Ok(Step::Answered) => {
+                    (left, fresh) = (left.saturating_sub(1), fresh || self.phase(incoming.bytes()) == Phase::Idle);
+                }
                 Ok(Step::Need(need)) => break Next::Read { need },
-                Err(reason) => break self.fail(reason, out),
+                Err(reason) => break self.fail(reason, out, context),
             }
         };
         self.note(incoming.bytes(), fresh, context);
-        self.paused = next == Next::Pause;
+        self.paused = matches!(next, Next::Pause | Next::Again) && !incoming.bytes().is_empty();
         // A peer that never pauses is never between messages: what it had sent is answered, and that is the boundary.
         let at_boundary = fresh || self.watch.is_between_messages();
         if self.draining && self.ending.is_none() && matches!(next, Next::Read { .. }) && at_boundary {
@@ -159,8 +178,13 @@ impl Responder {
         if let Some(Fault::Panic) = fault {
             context.stats.panics.add_one();
         }
+        let mark = out.mark();
         self.slots.release(out, &context.limits.transport);
-        self.go_on(context.now)
+        if self.slots.is_empty() && self.watch.is_between_messages() {
+            self.watch.restart(context.now);
+        }
+        let next = self.resume();
+        self.leave(next, mark, out, context)
     }
 
     /// When [`expired`](Self::expired) must be called at the latest.
@@ -175,11 +199,17 @@ impl Responder {
     /// Answers for handlers whose time is up, and ends the connection where it is the peer's.
     pub fn expired(&mut self, out: &mut Output, context: &mut Context<'_>) -> Next {
         self.answer_overdue(context);
+        let mark = out.mark();
         self.slots.release(out, &context.limits.transport);
-        if self.waits_for_peer() && self.watch.deadline() <= context.now {
-            return self.fail(self.watch.reason(), out);
-        }
-        self.go_on(context.now)
+        let next = if self.waits_for_peer() && self.watch.deadline() <= context.now {
+            self.fail(self.watch.reason(), out, context)
+        } else {
+            if self.paused {
+                self.watch.restart(context.now);
+            }
+            self.resume()
+        };
+        self.leave(next, mark, out, context)
     }
 
     /// Whether it is the peer that is to do something next: not while its calls are under way, unless it has begun a message
@@ -189,21 +219,17 @@ impl Responder {
         self.ending.is_none() && !self.paused && owes_nothing
     }
 
-    /// What to do where answers have left: if they made room, the peer has its time anew.
-    fn go_on(&mut self, now: Instant) -> Next {
-        if std::mem::take(&mut self.paused) {
-            self.watch.restart(now);
-        }
-        self.resume()
-    }
-
     /// The server is shutting down: the connection ends at the next boundary between messages.
     pub fn drain(&mut self) -> Next {
         self.draining = true;
         if self.watch.is_between_messages() {
             self.ending.get_or_insert(Reason::Drained);
         }
-        self.resume()
+        match self.resume() {
+            // Another turn, to say goodbye in.
+            Next::Finish(_) if self.transport.as_ref().is_some_and(Transport::says_goodbye) => Next::Again,
+            next => next,
+        }
     }
 
     /// What to wait for where no more input is to be read.
@@ -216,12 +242,17 @@ impl Responder {
 
     /// What to do where answers have left: end, or go on with the input.
     fn resume(&self) -> Next {
-        if self.ending.is_some() { self.rest() } else { Next::Read { need: 1 } }
+        match self.ending {
+            Some(_) => self.rest(),
+            None if self.holds_more() => Next::Again,
+            None => Next::Read { need: 1 },
+        }
     }
 
     /// The input is of no more use. What was asked before is still answered, and over HTTP the peer is told why.
-    fn fail(&mut self, reason: Reason, out: &mut Output) -> Next {
-        let is_http = self.transport.as_ref().is_some_and(Transport::is_http);
+    fn fail(&mut self, reason: Reason, out: &mut Output, context: &Context<'_>) -> Next {
+        let is_http = self.is_http();
+        let says_goodbye = self.transport.as_ref().is_some_and(Transport::says_goodbye);
         let refusal = match reason {
             Reason::Transport(transport::Error::Http(refusal)) => Some(refusal),
             Reason::HeaderTimeout | Reason::BodyTimeout if is_http => Some(Refusal::TIMED_OUT),
@@ -232,11 +263,37 @@ impl Responder {
             let mut bytes = Vec::new();
             write_refusal(&mut bytes, &refusal);
             self.send_raw(&bytes, out);
-        } else if self.slots.is_empty() && out.is_empty() {
+        } else if let Reason::Transport(transport::Error::Inflate(fault)) = reason {
+            let exception = ApplicationException::new(ExceptionKind::INVALID_TRANSFORM, fault.to_string());
+            let limits = &context.limits.transport;
+            let way_back = self.transport.as_ref().map(|transport| transport.way_back(limits));
+            let (exchange, codec) = way_back.unwrap_or((Exchange::UNFRAMED, None));
+            self.refuse(exchange, codec, &exception, out, context);
+        } else if self.slots.is_empty() && out.is_empty() && !says_goodbye {
             return Next::Close(reason);
         }
         self.ending = Some(reason);
         self.rest()
+    }
+
+    pub(super) fn is_http(&self) -> bool {
+        self.transport.as_ref().is_some_and(Transport::is_http)
+    }
+
+    fn holds_more(&self) -> bool {
+        self.transport.as_ref().is_some_and(Transport::holds_more)
+    }
+
+    /// Sees what is written on its way, once a turn: everything that came since `mark`.
+    #[inline]
+    fn leave(&mut self, next: Next, mark: Mark, out: &mut Output, context: &mut Context<'_>) -> Next {
+        if let Some(transport) = self.transport.as_mut().filter(|transport| transport.minds_output()) {
+            if let Next::Finish(reason) = next {
+                transport.close(reason.close(), out);
+            }
+            transport.deflate(mark, out, context.memo);
+        }
+        next
     }
 
     fn phase(&self, bytes: &[u8]) -> Phase {
@@ -248,7 +305,7 @@ impl Responder {
     }
 
     fn note(&mut self, bytes: &[u8], fresh: bool, context: &Context<'_>) {
-        let is_http = self.transport.as_ref().is_some_and(Transport::is_http);
+        let is_http = self.is_http();
         self.watch.note(self.phase(bytes), bytes.len(), fresh, is_http, context.now, context.limits);
     }
 
@@ -259,14 +316,15 @@ impl Responder {
             Some(transport) => transport,
             None => match sniff(incoming.bytes(), limits) {
                 Sniff::Need(need) => return Ok(Step::Need(need)),
-                Sniff::Transport(transport) => self.transport.insert(transport),
+                Sniff::Spoken(spoken) => self.transport.insert(Transport::new(spoken)),
                 Sniff::Foreign(foreign) => return Err(Reason::Transport(transport::Error::Foreign(foreign))),
             },
         };
         let split = match transport.split(incoming.bytes(), limits, context.memo) {
             Ok(split) => split,
             Err(transport::Error::Wire(error)) => {
-                self.refuse_undelimited(error, incoming.bytes(), out, context)?;
+                let front = transport.front(incoming.bytes());
+                self.refuse_undelimited(error, &front, out, context)?;
                 return Ok(Step::Done);
             }
             Err(error) => return Err(Reason::Transport(error)),
@@ -279,6 +337,11 @@ impl Responder {
             Split::Answer { consumed, bytes } => {
                 incoming.consume(consumed);
                 self.send_raw(&bytes, out);
+                Ok(Step::Answered)
+            }
+            Split::End { consumed } => {
+                incoming.consume(consumed);
+                self.ending.get_or_insert(Reason::Asked);
                 Ok(Step::Done)
             }
             Split::Message { consumed, payload, exchange } => {
@@ -296,7 +359,7 @@ impl Responder {
         }
         let mut raw = Output::new();
         raw.push(bytes);
-        self.slots.ready(Exchange::Unframed, raw);
+        self.slots.ready(Exchange::UNFRAMED, raw, None);
     }
 
     fn answer_overdue(&mut self, context: &mut Context<'_>) {

@@ -57,7 +57,7 @@ impl<'a> Response<'a> {
     /// Where the bytes are no such struct.
     #[inline]
     pub fn body<T: Decode<'a>>(&mut self) -> Result<T, wire::Error> {
-        self.read(|codec, input| codec.body(input))
+        self.read(Codec::body)
     }
 
     /// Reads the struct behind the head by other means than a type: `read` gives the cursor back at its end.

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
+use crate::transport::header::ReplyHeaders;
 use crate::transport::{Exchange, Limits};
 use crate::wire::{Codec, Output};
 
@@ -30,7 +31,7 @@ struct Slot {
 
 #[derive(Debug)]
 enum Answer {
-    Ready(Output),
+    Ready(Output, Option<Box<ReplyHeaders>>),
     Waiting(Box<Waiting>),
 }
 
@@ -67,10 +68,10 @@ impl Slots {
     }
 
     /// Keeps an answer behind those that are still to come.
-    pub(super) fn ready(&mut self, exchange: Exchange, message: Output) {
+    pub(super) fn ready(&mut self, exchange: Exchange, message: Output, headers: Option<Box<ReplyHeaders>>) {
         let number = self.number();
         self.ready_bytes += message.len();
-        self.queue.push_back(Slot { number, exchange, answer: Answer::Ready(message) });
+        self.queue.push_back(Slot { number, exchange, answer: Answer::Ready(message, headers) });
     }
 
     /// Fills the slot that an answer is for; says whether anyone still waited for it.
@@ -79,7 +80,7 @@ impl Slots {
         match index.ok().and_then(|index| self.queue.get_mut(index)) {
             Some(Slot { answer: answer @ Answer::Waiting(_), exchange, .. }) => {
                 self.ready_bytes += completed.message.len();
-                *answer = Answer::Ready(completed.message);
+                *answer = Answer::Ready(completed.message, completed.headers);
                 if completed.overloaded {
                     *exchange = exchange.overloaded();
                 }
@@ -91,12 +92,12 @@ impl Slots {
 
     /// Moves the answers at the front into `out`, as far as they are there.
     pub(super) fn release(&mut self, out: &mut Output, limits: &Limits) {
-        while let Some(Slot { answer: Answer::Ready(_), .. }) = self.queue.front() {
-            let Some(Slot { exchange, answer: Answer::Ready(mut message), .. }) = self.queue.pop_front() else { return };
+        while let Some(Slot { answer: Answer::Ready(..), .. }) = self.queue.front() {
+            let Some(Slot { exchange, answer: Answer::Ready(mut message, headers), .. }) = self.queue.pop_front() else { return };
             self.ready_bytes -= message.len();
             let envelope = exchange.begin(out);
             out.append(&mut message);
-            envelope.end(out, limits);
+            envelope.end(out, limits, headers.as_deref());
         }
     }
 
@@ -116,7 +117,7 @@ impl Slot {
     fn waiting(&self) -> Option<&Waiting> {
         match &self.answer {
             Answer::Waiting(waiting) => Some(waiting),
-            Answer::Ready(_) => None,
+            Answer::Ready(..) => None,
         }
     }
 }

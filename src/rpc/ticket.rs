@@ -1,5 +1,6 @@
 //! The right to answer, the answer on its way back, and who carries it: what a call needs while it is away from its connection.
 
+use crate::transport::header::ReplyHeaders;
 use crate::wire::{self, Codec, Output};
 
 /// What every reply repeats of its request, and how it is written.
@@ -20,6 +21,8 @@ pub struct Ticket {
     seqid: i32,
     depth_max: usize,
     message_max: usize,
+    /// Those that the reply has so far.
+    pub(super) headers: Option<Box<ReplyHeaders>>,
     pub(super) connection: u64,
     pub(super) slot: u64,
 }
@@ -27,7 +30,7 @@ pub struct Ticket {
 impl Ticket {
     pub(super) fn new(call: ReplyHead<'_>, connection: u64, slot: u64) -> Self {
         let ReplyHead { codec, method, seqid, depth_max, message_max } = call;
-        Self { codec, method: method.into(), seqid, depth_max, message_max, connection, slot }
+        Self { codec, method: method.into(), seqid, depth_max, message_max, headers: None, connection, slot }
     }
 
     pub(super) fn method(&self) -> &str {
@@ -55,6 +58,7 @@ pub struct Completed {
     pub(super) connection: u64,
     pub(super) slot: u64,
     pub(super) message: Output,
+    pub(super) headers: Option<Box<ReplyHeaders>>,
     /// The answer says that there is too much to do.
     pub(super) overloaded: bool,
     /// What the other thread could not count, because the counts are the connection's.
@@ -73,7 +77,7 @@ pub(super) enum Fault {
 impl Completed {
     /// An answer that the connection gives by itself.
     pub(super) fn late(slot: u64, message: Output) -> Self {
-        Self { connection: 0, slot, message, overloaded: false, fault: None }
+        Self { connection: 0, slot, message, headers: None, overloaded: false, fault: None }
     }
 
     /// The connection that it belongs to, as its context named it.

@@ -25,12 +25,13 @@ enum Wait {
 pub(super) struct Watch {
     wait: Wait,
     since: Instant,
-    time: Duration,
+    /// No limit is finer than a millisecond, or longer than a month; every idle connection has this in memory.
+    time_ms: u32,
 }
 
 impl Watch {
     pub(super) fn first_byte(now: Instant, limits: &Limits) -> Self {
-        Self { wait: Wait::FirstByte, since: now, time: limits.first_byte_timeout }
+        Self { wait: Wait::FirstByte, since: now, time_ms: millis(limits.first_byte_timeout) }
     }
 
     /// Notes where the input stands. `received` bytes of a message are there; `fresh` says that one was finished since the
@@ -46,7 +47,7 @@ impl Watch {
         if fresh || wait != self.wait {
             (self.wait, self.since) = (wait, now);
         }
-        self.time = time;
+        self.time_ms = millis(time);
     }
 
     /// Gives the peer its time anew: until now it was kept waiting.
@@ -55,7 +56,7 @@ impl Watch {
     }
 
     pub(super) fn deadline(&self) -> Instant {
-        self.since + self.time
+        self.since + Duration::from_millis(self.time_ms.into())
     }
 
     /// Whether the peer is between messages: nothing of one has come that is not answered.
@@ -72,4 +73,8 @@ impl Watch {
             Wait::Body => Reason::BodyTimeout,
         }
     }
+}
+
+fn millis(time: Duration) -> u32 {
+    u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
 }

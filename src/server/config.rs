@@ -48,7 +48,8 @@ impl Config {
     pub(super) fn shard_sockets(&self) -> reactor::Limits {
         let connections_max = self.connections_max.div_ceil(self.shards.max(1));
         // The largest answer must fit twice, or it could never leave.
-        let output_hard = self.sockets.output_hard.max(2 * self.calls.transport.frame_max);
+        let largest = self.calls.transport.frame_max.max(self.calls.transport.wire.message_max);
+        let output_hard = self.sockets.output_hard.max(2 * largest);
         reactor::Limits { output_hard, connections_max, ..self.sockets.clone() }
     }
 

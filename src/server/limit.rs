@@ -58,6 +58,22 @@ pub fn limits() -> &'static [Limit] {
         limit("strict_binary", "refuse binary messages without a version", Switch(|c| &mut c.calls.transport.wire.strict_binary)),
         limit("strict_trailing", "refuse bytes behind a message", Switch(|c| &mut c.calls.transport.wire.strict_trailing)),
         limit("empty_frames_max", "empty frames in a row", SmallCount(|c| &mut c.calls.transport.empty_frames_max)),
+        limit(
+            "header_max",
+            "bytes in the header of a THeader message",
+            Bytes(|c| &mut c.calls.transport.header.header_max, 64 * 1024),
+        ),
+        limit("header_pairs_max", "info headers of a message", Count(|c| &mut c.calls.transport.header.pairs_max, 1 << 16)),
+        limit(
+            "header_text_max",
+            "bytes in the key or value of one",
+            Bytes(|c| &mut c.calls.transport.header.text_max, 64 * 1024),
+        ),
+        limit(
+            "inflate_ratio_max",
+            "times its size that a message inflates to",
+            Count(|c| &mut c.calls.transport.inflate_ratio_max, 1 << 20),
+        ),
         limit("protocol_errors_max", "protocol errors per connection", SmallCount(|c| &mut c.calls.protocol_errors_max)),
         limit("inflight_max", "calls under way per connection", Count(|c| &mut c.calls.inflight_max, 1024)),
         limit("turn_messages", "messages per connection and turn", Count(|c| &mut c.calls.turn_messages, 1 << 20)),
@@ -99,7 +115,10 @@ impl Limit {
             Field::SmallCount(field) => *field(config) = text.parse().ok().filter(|n| *n > 0).ok_or_else(refuse)?,
             Field::Time(field) => *field(config) = read_time(text).ok_or_else(refuse)?,
             Field::Switch(field) => *field(config) = text.parse().map_err(|_| refuse())?,
-            Field::Texts(field) => *field(config) = text.split(',').map(|part| part.trim().to_owned()).collect(),
+            Field::Texts(field) => {
+                let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+                *field(config) = parts.map(str::to_owned).collect();
+            }
         }
         config.calls.transport.http.message_max = config.calls.transport.wire.message_max;
         config.calls.output_soft = config.sockets.output_soft;

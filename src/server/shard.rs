@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use crate::reactor::{App, Closed, Fate, Flow, Inbound, Outbox, Peer, Pool, Remote, Token, Workers};
 use crate::rpc::{self, Completed, Completer, Context, Incoming, Job, Next, Reason, Responder, Services};
-use crate::transport::http::Memo;
+use crate::transport::Memo;
 use crate::wire::Output;
 
 use super::metrics::ShardCounts;

@@ -27,11 +27,8 @@ pub enum Banner {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Excerpt {
     bytes: [u8; Self::MAX],
-    len: usize,
+    len: u8,
 }
-
-/// Bytes of the length before a frame.
-const LENGTH_BYTES: usize = 4;
 
 impl Banner {
     /// What the first bytes of an answer look like, if they look like anything.
@@ -46,12 +43,6 @@ impl Banner {
             bytes if begins_message(bytes) => Codec::sniff(bytes).map(Self::Unframed),
             bytes => Excerpt::of(bytes).map(Self::Text),
         }
-    }
-
-    /// Whether the bytes are messages behind their lengths, where ones without a length were expected.
-    #[cold]
-    pub fn is_framed(bytes: &[u8]) -> bool {
-        bytes.len() > LENGTH_BYTES + 1 && matches!(Self::of(bytes), Some(Self::Framed(_)))
     }
 }
 
@@ -98,7 +89,7 @@ impl Excerpt {
         if len < Self::MIN {
             return None;
         }
-        let mut excerpt = Self { bytes: [0; Self::MAX], len };
+        let mut excerpt = Self { bytes: [0; Self::MAX], len: len as u8 };
         excerpt.bytes[..len].copy_from_slice(&bytes[..len]);
         Some(excerpt)
     }
@@ -112,7 +103,7 @@ impl Excerpt {
 
 impl fmt::Debug for Excerpt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\"", self.bytes[..self.len].escape_ascii())
+        write!(f, "\"{}\"", self.bytes[..usize::from(self.len)].escape_ascii())
     }
 }
 

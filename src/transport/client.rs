@@ -126,9 +126,12 @@ impl Client {
             Self::Http(http) => return http.split(input, &limits.http),
         };
         match split {
-            Split::Need { consumed, need } => Ok(Arrival::Need { consumed, need }),
+            Split::Need { consumed, need } => match self {
+                Self::Unframed(_) => wait_unframed(input, consumed, need),
+                _ => Ok(Arrival::Need { consumed, need }),
+            },
             Split::Message { consumed, payload, .. } => Ok(Arrival::Message { consumed, payload }),
-            Split::Answer { consumed, .. } => Ok(Arrival::Empty { consumed }),
+            Split::Answer { consumed, .. } | Split::End { consumed } => Ok(Arrival::Empty { consumed }),
         }
     }
 
@@ -166,6 +169,15 @@ impl Client {
             Self::Unframed(unframed) => unframed.phase(input),
             Self::Http(http) => http.phase(input),
         }
+    }
+}
+
+/// A frame looks like an old message without a version, which would be waited for in vain.
+#[cold]
+fn wait_unframed(input: &[u8], consumed: usize, need: usize) -> Result<Arrival, Error> {
+    match Banner::of(input) {
+        Some(banner @ Banner::Framed(_)) => Err(Error::Speaks(banner)),
+        _ => Ok(Arrival::Need { consumed, need }),
     }
 }
 

@@ -5,6 +5,8 @@ use crate::wire;
 use super::banner::Banner;
 use super::foreign::Foreign;
 use super::http::Refusal;
+use super::websocket::Close;
+use super::{header, inflate};
 
 /// The stream is not what its transport asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +24,18 @@ pub enum Error {
     /// An HTTP request that is not served.
     #[error("HTTP {}: {}", .0.status.code(), .0.reason)]
     Http(Refusal),
+    /// A header that cannot be read.
+    #[error(transparent)]
+    Header(#[from] header::Fault),
+    /// A zlib stream that cannot be inflated, or not within the limits.
+    #[error(transparent)]
+    Inflate(inflate::Fault),
+    /// A message in an envelope that cannot be read, though the envelope can.
+    #[error(transparent)]
+    Denied(header::Denial),
+    /// WebSocket frames that must not be sent, by the code that says why.
+    #[error("WebSocket: {0}")]
+    WebSocket(Close),
     /// A server that speaks something else than its client.
     #[error("the peer speaks {0}")]
     Speaks(Banner),

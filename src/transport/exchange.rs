@@ -2,8 +2,10 @@
 
 use crate::wire::{Mark, Output};
 
+use super::header::{ReplyHeaders, Return};
 use super::http;
 use super::limits::Limits;
+use super::websocket::frame;
 
 /// Bytes of the length before a frame.
 pub(super) const LENGTH_BYTES: usize = 4;
@@ -12,13 +14,19 @@ const HTTP_HEAD_ROOM: usize = 80;
 
 /// What the reply must know of the message it answers. Small and `Copy`: one is kept for every call in flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exchange {
-    /// Answered in a frame.
+pub struct Exchange {
+    stream: Stream,
+    /// The envelope within what delimits the reply.
+    header: Option<Return>,
+}
+
+/// What delimits a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stream {
     Framed,
-    /// Answered as it is.
     Unframed,
-    /// Answered in the body of an HTTP response.
     Http(http::Exchange),
+    WebSocket(frame::Kind),
 }
 
 /// A reply that is being written: begun before its first byte, ended or dropped after its last.
@@ -30,73 +38,120 @@ pub struct Envelope {
 }
 
 impl Exchange {
+    /// Answered in a frame.
+    pub const FRAMED: Self = Self { stream: Stream::Framed, header: None };
+    /// Answered as it is.
+    pub const UNFRAMED: Self = Self { stream: Stream::Unframed, header: None };
+
+    /// Answered in the body of an HTTP response.
+    pub const fn http(exchange: http::Exchange) -> Self {
+        Self { stream: Stream::Http(exchange), header: None }
+    }
+
+    /// Answered in a WebSocket message.
+    pub(super) const fn websocket(kind: frame::Kind) -> Self {
+        Self { stream: Stream::WebSocket(kind), header: None }
+    }
+
+    /// The same, with an envelope around the reply.
+    #[must_use]
+    pub fn within(self, header: Return) -> Self {
+        Self { header: Some(header), ..self }
+    }
+
     /// Leaves room at the end of `out` for what comes before the reply.
     #[inline]
     pub fn begin(self, out: &mut Output) -> Envelope {
         let start = out.mark();
-        out.push(&[0; HTTP_HEAD_ROOM][..self.room()]);
+        out.push(&[0; HTTP_HEAD_ROOM + Return::ROOM_MAX][..self.room()]);
         Envelope { exchange: self, start }
     }
 
     #[inline]
     fn room(self) -> usize {
-        match self {
-            Self::Framed => LENGTH_BYTES,
-            Self::Unframed => 0,
-            Self::Http(_) => HTTP_HEAD_ROOM,
-        }
+        let stream = match self.stream {
+            Stream::Framed => LENGTH_BYTES,
+            Stream::Unframed => 0,
+            Stream::Http(_) => HTTP_HEAD_ROOM,
+            Stream::WebSocket(_) => frame::HEAD_ROOM,
+        };
+        stream + self.header.map_or(0, Return::room)
     }
 
     /// Whether nothing more may follow the reply on this connection.
     #[inline]
     pub fn closes(self) -> bool {
-        matches!(self, Self::Http(http::Exchange { close: true, .. }))
+        matches!(self.stream, Stream::Http(http::Exchange { close: true, .. }))
     }
 
     /// Whether even a oneway message is answered, by an empty reply and before it is carried out.
     #[inline]
     pub fn acknowledges(self) -> bool {
-        matches!(self, Self::Http(_))
+        matches!(self.stream, Stream::Http(_))
     }
 
     /// Answers a oneway message, where its transport wants that.
     pub fn acknowledge(self, out: &mut Output, limits: &Limits) {
-        if matches!(self, Self::Http(http::Exchange { silent_oneway: false, .. })) {
-            self.begin(out).end(out, limits);
+        if matches!(self.stream, Stream::Http(http::Exchange { silent_oneway: false, .. })) {
+            Self { header: None, ..self }.begin(out).end(out, limits, None);
         }
     }
 
     /// The same, as the last one on its connection where the transport can say so.
     #[must_use]
     pub fn closing(self) -> Self {
-        match self {
-            Self::Http(exchange) => Self::Http(http::Exchange { close: true, ..exchange }),
-            other => other,
-        }
+        self.with_http(|exchange| exchange.close = true)
     }
 
     /// The same, for an answer that says that there is too much to do.
     #[must_use]
     pub fn overloaded(self) -> Self {
-        match self {
-            Self::Http(exchange) => Self::Http(http::Exchange { overloaded: true, ..exchange }),
-            other => other,
+        self.with_http(|exchange| exchange.overloaded = true)
+    }
+
+    fn with_http(mut self, change: impl FnOnce(&mut http::Exchange)) -> Self {
+        if let Stream::Http(exchange) = &mut self.stream {
+            change(exchange);
         }
+        self
     }
 }
 
 impl Envelope {
-    /// Puts what comes before the reply into its place.
+    /// Puts what comes before the reply into its place. `headers` leave with it where it can carry any.
     #[inline]
-    pub fn end(self, out: &mut Output, limits: &Limits) {
-        let length = out.written_since(self.start) - self.exchange.room();
+    pub fn end(self, out: &mut Output, limits: &Limits, headers: Option<&ReplyHeaders>) {
         match self.exchange {
-            Exchange::Framed => out.patch(self.start, (length as u32).to_be_bytes()),
-            Exchange::Unframed => {}
-            Exchange::Http(exchange) => out.put_before(self.start, HTTP_HEAD_ROOM, |head| {
-                http::write_head(head, exchange, length, &limits.http);
-            }),
+            Exchange { stream: Stream::Framed, header: None } => {
+                let length = out.written_since(self.start) - LENGTH_BYTES;
+                out.patch(self.start, (length as u32).to_be_bytes());
+            }
+            Exchange { stream: Stream::Unframed, header: None } => {}
+            Exchange { stream: Stream::Http(exchange), header: None } => {
+                let length = out.written_since(self.start) - HTTP_HEAD_ROOM;
+                out.put_before(self.start, HTTP_HEAD_ROOM, |head| http::write_head(head, exchange, length, &limits.http));
+            }
+            _ => self.end_nested(out, limits, headers),
         }
+    }
+
+    /// The head of what delimits the reply, and within it the reply's own envelope.
+    fn end_nested(self, out: &mut Output, limits: &Limits, headers: Option<&ReplyHeaders>) {
+        let Exchange { stream, header } = self.exchange;
+        let room = self.exchange.room();
+        let reply = out.written_since(self.start) - room;
+        let mut inner = Vec::new();
+        header.into_iter().for_each(|header| header.write(&mut inner, reply, headers));
+        let length = inner.len() + reply;
+        out.put_before(self.start, room, |head| {
+            match stream {
+                Stream::Framed => head.extend_from_slice(&(length as u32).to_be_bytes()),
+                Stream::Unframed => {}
+                Stream::Http(exchange) => http::write_head(head, exchange, length, &limits.http),
+                Stream::WebSocket(kind) => frame::write_reply_head(head, kind, length),
+            }
+            head.extend_from_slice(&inner);
+        });
     }
 
     /// Takes the reply back, and the room before it.

@@ -23,6 +23,11 @@ pub enum Split {
         /// What the peer waits for.
         bytes: Bytes,
     },
+    /// The peer has said that it will say no more: the connection ends once all is answered.
+    End {
+        /// Bytes of the input that are done with.
+        consumed: usize,
+    },
     /// A message.
     Message {
         /// Bytes of the input that are done with once the message is.

@@ -45,7 +45,7 @@ impl Framed {
                 let consumed = start - LENGTH_BYTES;
                 return Ok(Split::Need { consumed, need: end - consumed });
             }
-            return Ok(Split::Message { consumed: end, payload: Payload::Input(start..end), exchange: Exchange::Framed });
+            return Ok(Split::Message { consumed: end, payload: Payload::Input(start..end), exchange: Exchange::FRAMED });
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::wire;
 
-use super::http;
+use super::{header, http};
 
 /// Limits on the way messages are delimited, and on the messages themselves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,12 +13,23 @@ pub struct Limits {
     pub frame_max: usize,
     /// Who may call over HTTP, and how much in one body.
     pub http: http::Limits,
+    /// How much a THeader message may carry beside its arguments.
+    pub header: header::Limits,
     /// Empty frames in a row. Default 16.
     pub empty_frames_max: u8,
+    /// How many times its compressed size a message may take once it is inflated, if that is more than 256 KiB. Default 100.
+    pub inflate_ratio_max: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { wire: wire::Limits::default(), frame_max: 16_384_000, empty_frames_max: 16, http: http::Limits::default() }
+        Self {
+            wire: wire::Limits::default(),
+            frame_max: 16_384_000,
+            http: http::Limits::default(),
+            header: header::Limits::default(),
+            empty_frames_max: 16,
+            inflate_ratio_max: 100,
+        }
     }
 }

@@ -4,8 +4,8 @@ use crate::wire::Codec;
 
 use super::exchange::LENGTH_BYTES;
 use super::foreign::Foreign;
+use super::header::is_header;
 use super::limits::Limits;
-use super::stream::Transport;
 
 /// What the first bytes of a connection tell.
 #[derive(Debug)]
@@ -13,13 +13,29 @@ pub enum Sniff {
     /// Too little: ask again with at least this many bytes.
     Need(usize),
     /// One of ours.
-    Transport(Transport),
+    Spoken(Spoken),
     /// Something else.
     Foreign(Foreign),
 }
 
+/// What a peer speaks that is spoken here, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spoken {
+    /// A length before each message.
+    Framed,
+    /// Messages of this codec and nothing between them.
+    Unframed(Codec),
+    /// HTTP/1.1.
+    Http,
+    /// A zlib stream around one of the first two.
+    Zlib,
+}
+
 /// No message is shorter: an old binary one without a name takes ten bytes, a JSON one thirteen, a compact one five.
 const SMALLEST_MESSAGE: usize = 5;
+/// The first byte of a zlib stream with the usual window. Those with a smaller one begin as frames and requests do, and are
+/// written by nobody.
+const ZLIB: u8 = 0x78;
 
 /// Looks at the first bytes of a connection.
 ///
@@ -28,18 +44,20 @@ const SMALLEST_MESSAGE: usize = 5;
 pub fn sniff(bytes: &[u8], limits: &Limits) -> Sniff {
     match bytes {
         [] => Sniff::Need(1),
-        [0x80 | 0x82 | 0x16 | b'['] => Sniff::Need(2),
+        [0x80 | 0x82 | 0x16 | ZLIB | b'[' | b'\r' | b'S'] => Sniff::Need(2),
         [0x80 | 0x82 | b'[', ..] => match Codec::sniff(bytes) {
-            Some(codec) => Sniff::Transport(Transport::unframed(codec)),
+            Some(codec) => Sniff::Spoken(Spoken::Unframed(codec)),
             None => Sniff::Foreign(Foreign::ThriftVersion),
         },
+        // RFC 1950 2.2: method 8, a window of 32 KiB, and a multiple of 31.
+        [ZLIB, flags, ..] if u16::from_be_bytes([ZLIB, *flags]).is_multiple_of(31) => Sniff::Spoken(Spoken::Zlib),
         [0x16, 0x03, ..] => Sniff::Foreign(Foreign::Tls),
         // A blank line before a request, which an HTTP server passes over; as a length it would be 218 million.
-        [b'\r', b'\n', ..] => Sniff::Transport(Transport::http()),
+        [b'\r', b'\n', ..] => Sniff::Spoken(Spoken::Http),
         [0x00..=0x3f, ..] => length_first(bytes, limits),
-        [b'S'] | [b'S', b'S'] => Sniff::Need(3),
+        [b'S', b'S'] => Sniff::Need(3),
         [b'S', b'S', b'H', ..] => Sniff::Foreign(Foreign::Ssh),
-        [b'A'..=b'Z', ..] => Sniff::Transport(Transport::http()),
+        [b'A'..=b'Z', ..] => Sniff::Spoken(Spoken::Http),
         _ => Sniff::Foreign(Foreign::Unknown),
     }
 }
@@ -50,14 +68,14 @@ fn length_first(bytes: &[u8], limits: &Limits) -> Sniff {
     let declared = u32::from_be_bytes(*length);
     let length = declared as usize;
     if length == 0 {
-        return Sniff::Transport(Transport::framed());
+        return Sniff::Spoken(Spoken::Framed);
     }
     if length > limits.frame_max {
         return Sniff::Foreign(Foreign::FrameSize(declared));
     }
     let Some(first) = behind.first() else { return Sniff::Need(LENGTH_BYTES + 1) };
     if length <= 2 * limits.wire.method_max && (first.is_ascii_alphabetic() || *first == b'_') {
-        return Sniff::Transport(Transport::unframed(Codec::Binary));
+        return Sniff::Spoken(Spoken::Unframed(Codec::Binary));
     }
     if length < SMALLEST_MESSAGE {
         return Sniff::Foreign(Foreign::Unknown);
@@ -66,7 +84,11 @@ fn length_first(bytes: &[u8], limits: &Limits) -> Sniff {
         return Sniff::Need(LENGTH_BYTES + 2);
     }
     match Codec::sniff(behind) {
-        Some(_) => Sniff::Transport(Transport::framed()),
+        Some(_) => Sniff::Spoken(Spoken::Framed),
+        None if is_header(behind) => Sniff::Spoken(Spoken::Framed),
+        // The length of an envelope within the frame.
+        None if *first < 0x40 && behind.len() < LENGTH_BYTES => Sniff::Need(2 * LENGTH_BYTES),
+        None if behind.starts_with(&declared.saturating_sub(LENGTH_BYTES as u32).to_be_bytes()) => Sniff::Spoken(Spoken::Framed),
         None if *first >= 0x80 || *first == b'[' => Sniff::Foreign(Foreign::ThriftVersion),
         None => Sniff::Foreign(Foreign::Unknown),
     }

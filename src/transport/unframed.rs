@@ -38,15 +38,31 @@ impl Unframed {
             if input.len() < CODEC_BYTES {
                 return Ok(Split::Need { consumed: 0, need: if input.is_empty() { 1 } else { CODEC_BYTES } });
             }
-            return Ok(Split::Message { consumed: 0, payload: Payload::Open, exchange: Exchange::Unframed });
+            return Ok(Split::Message { consumed: 0, payload: Payload::Open, exchange: Exchange::UNFRAMED });
         };
         match scanner.scan(input, &limits.wire)? {
             Scan::Need(need) => Ok(Split::Need { consumed: 0, need }),
             Scan::End(end) => {
                 self.scanner = None;
-                Ok(Split::Message { consumed: end, payload: Payload::Input(0..end), exchange: Exchange::Unframed })
+                Ok(Split::Message { consumed: end, payload: Payload::Input(0..end), exchange: Exchange::UNFRAMED })
             }
         }
+    }
+
+    /// The same for input that is whole messages or will be: always scanned, never open.
+    ///
+    /// # Errors
+    /// As [`split`](Self::split).
+    pub fn split_scanned(&mut self, input: &[u8], limits: &Limits) -> Result<Split, Error> {
+        if self.scanner.is_none() {
+            self.scan_first();
+        }
+        self.split(input, limits)
+    }
+
+    /// What the messages are written in.
+    pub fn codec(&self) -> Codec {
+        self.codec
     }
 
     /// The open message proved longer than its input, or must be cut out whole: scan for its end at the next look.

@@ -21,6 +21,18 @@ pub enum Codec {
     Json,
 }
 
+/// Reads what no type of Rust stands for, by whichever reader the codec has.
+pub trait Visit<'a> {
+    /// What is made of it.
+    type Output;
+
+    /// Reads a struct.
+    ///
+    /// # Errors
+    /// Where the bytes are not what the visitor reads.
+    fn visit<R: Reader<'a>>(self, reader: &mut R) -> Result<Self::Output, Error>;
+}
+
 impl Codec {
     /// The codec of a message that begins with `bytes`, of which there are at least two. Never wrong about bytes that are a
     /// message; says nothing of their being one.
@@ -71,6 +83,18 @@ impl Codec {
         }
     }
 
+    /// Reads the struct of a message by a visitor, and gives the cursor back at its end.
+    ///
+    /// # Errors
+    /// Those of the visitor.
+    pub fn visit<'a, V: Visit<'a>>(self, input: Input<'a>, visitor: V) -> Result<(V::Output, Input<'a>), Error> {
+        match self {
+            Self::Binary => visit::<BinaryReader<'a>, V>(input, visitor),
+            Self::Compact => visit::<CompactReader<'a>, V>(input, visitor),
+            Self::Json => visit::<JsonReader<'a>, V>(input, visitor),
+        }
+    }
+
     /// Reads over the struct of a message, and gives the cursor back at its end.
     ///
     /// # Errors
@@ -108,6 +132,13 @@ fn body<'a, R: Reader<'a>, T: Decode<'a>>(input: Input<'a>) -> Result<(T, Input<
     let body = T::decode(&mut reader)?;
     reader.message_end()?;
     Ok((body, reader.into_input()))
+}
+
+fn visit<'a, R: Reader<'a>, V: Visit<'a>>(input: Input<'a>, visitor: V) -> Result<(V::Output, Input<'a>), Error> {
+    let mut reader = R::new(input);
+    let output = visitor.visit(&mut reader)?;
+    reader.message_end()?;
+    Ok((output, reader.into_input()))
 }
 
 fn skip_body<'a, R: Reader<'a>>(input: Input<'a>) -> Result<Input<'a>, Error> {

@@ -169,6 +169,12 @@ impl<'a> Input<'a> {
         self.depth -= 1;
     }
 
+    /// Whether more memory was accounted for than the bytes up to the cursor pay for: those behind it are another message's.
+    pub fn is_overspent(&self) -> bool {
+        let pays = |bytes: usize| bytes.saturating_mul(HEAP_FACTOR).saturating_add(HEAP_FLOOR);
+        pays(self.length) - self.heap_left > pays(self.position())
+    }
+
     /// Accounts for `bytes` of memory that decoded elements are about to take.
     ///
     /// # Errors

@@ -28,7 +28,7 @@ pub(crate) mod varint;
 
 pub use self::binary::{BinaryReader, BinaryWriter};
 pub use self::bytes::{Binary, Text};
-pub use self::codec::Codec;
+pub use self::codec::{Codec, Visit};
 pub use self::compact::{CompactReader, CompactWriter};
 pub use self::containers::{VecMap, VecSet};
 pub use self::error::{Error, ErrorKind};

@@ -120,6 +120,25 @@ impl Output {
         }
     }
 
+    /// Puts what `filter` makes of all that was written since `mark` into its place: it gets the bytes piece by piece, in order,
+    /// and appends to the buffer.
+    pub fn refill(&mut self, mark: Mark, filter: impl FnOnce(&mut dyn Iterator<Item = &[u8]>, &mut Vec<u8>)) {
+        let copied = self.bytes.split_off(mark.bytes);
+        let linked = self.linked.split_off(mark.linked);
+        self.linked_bytes = mark.linked_bytes;
+        let mut from = 0;
+        let last = linked.last().map_or(0, |linked| linked.at - mark.bytes);
+        let mut pieces = linked
+            .iter()
+            .flat_map(|Linked { at, value }| {
+                let before = from;
+                from = at - mark.bytes;
+                [&copied[before..from], &value[..]]
+            })
+            .chain([&copied[last..]]);
+        filter(&mut pieces, &mut self.bytes);
+    }
+
     /// Appends all that `other` holds unsent.
     pub fn append(&mut self, other: &mut Self) {
         let shift = self.bytes.len() as isize - other.sent as isize;
@@ -302,6 +321,21 @@ mod tests {
         assert_eq!(output.written_since(mark), 4 + LINK_MIN);
         output.rollback(mark);
         assert_eq!((output.to_vec().as_slice(), output.error()), (&b"keep"[..], None));
+    }
+
+    #[test]
+    fn a_refill_sees_all_that_came_since_the_mark_in_order() {
+        let mut output = sample();
+        let mark = output.mark();
+        output.append(&mut sample());
+        let plain = sample().to_vec();
+        output.refill(mark, |pieces, out| {
+            let whole: Vec<u8> = pieces.flatten().copied().collect();
+            assert_eq!(whole, plain);
+            out.extend_from_slice(b"other");
+        });
+        assert_eq!(output.to_vec(), [&plain[..], b"other"].concat());
+        output.refill(output.mark(), |pieces, _| assert_eq!(pieces.flatten().count(), 0));
     }
 
     #[test]

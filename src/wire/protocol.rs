@@ -183,9 +183,19 @@ pub(super) fn collect<'a, R: Reader<'a>, T>(
     reader.input().charge(len.saturating_mul(size_of::<T>()))?;
     let mut values = Vec::with_capacity(reserve::<T>(len));
     for _ in 0..len {
-        values.push(next(reader)?);
+        let value = next(reader)?;
+        push_within(&mut values, value, len);
     }
     Ok(values)
+}
+
+/// Adds one of `len` elements. Memory grows as elements come, and never past what all of them take.
+#[inline]
+pub(super) fn push_within<T>(values: &mut Vec<T>, value: T, len: usize) {
+    if values.len() == values.capacity() {
+        values.reserve_exact(values.len().max(1).min(len - values.len()));
+    }
+    values.push(value);
 }
 
 /// Writes values of one codec to an [`Output`](super::Output). It cannot fail: what cannot be encoded (a struct nested too deep) is

@@ -52,9 +52,25 @@ pub(crate) fn u32_at(bytes: &[u8]) -> Result<(u32, usize), ErrorKind> {
 /// The 64-bit number that `bytes` begin with, and the bytes that it takes.
 #[inline]
 pub(crate) fn u64_at(bytes: &[u8]) -> Result<(u64, usize), ErrorKind> {
-    match word_at(bytes) {
-        Some(read) => Ok(read),
+    if let Some(read) = word_at(bytes) {
+        return Ok(read);
+    }
+    match bytes.first_chunk() {
+        Some(long) => long_of(long),
         None => slow(bytes, MAX_64),
+    }
+}
+
+/// The number of nine or ten bytes that these begin with.
+#[inline]
+fn long_of(bytes: &[u8; MAX_64]) -> Result<(u64, usize), ErrorKind> {
+    let [a, b, c, d, e, f, g, h, ninth, tenth] = *bytes;
+    let low = squeeze(u64::from_le_bytes([a, b, c, d, e, f, g, h]) & !HIGH);
+    let value = low | u64::from(ninth & 0x7f) << WORD_BITS;
+    match (ninth, tenth) {
+        (0..=0x7f, _) => Ok((value, 9)),
+        (_, 0 | 1) => Ok((value | u64::from(tenth) << 63, MAX_64)),
+        _ => Err(ErrorKind::VarintTooLong),
     }
 }
 
@@ -74,7 +90,7 @@ fn word_at(bytes: &[u8]) -> Option<(u64, usize)> {
     Some((squeeze(own), ends.trailing_zeros() as usize / 8 + 1))
 }
 
-/// Byte by byte: near the end of the input, and for what takes more than eight bytes.
+/// Byte by byte: near the end of the input.
 #[cold]
 fn slow(bytes: &[u8], max: usize) -> Result<(u64, usize), ErrorKind> {
     let mut value = 0;
@@ -133,15 +149,13 @@ pub(crate) fn put(out: &mut Vec<u8>, value: u64) {
 }
 
 /// Writes a number of nine or ten bytes.
-#[cold]
 fn put_long(out: &mut Vec<u8>, value: u64) {
-    out.extend_from_slice(&(spread(value) | HIGH).to_le_bytes());
-    let rest = value >> WORD_BITS;
-    if rest < 0x80 {
-        out.push(rest as u8);
-    } else {
-        out.extend_from_slice(&[rest as u8 | 0x80, (rest >> 7) as u8]);
-    }
+    let [a, b, c, d, e, f, g, h] = (spread(value) | HIGH).to_le_bytes();
+    let is_longest = value >> 63;
+    let ninth = (value >> WORD_BITS) as u8 & 0x7f | (is_longest as u8) << 7;
+    let start = out.len();
+    out.extend_from_slice(&[a, b, c, d, e, f, g, h, ninth, 1]);
+    out.truncate(start + 9 + is_longest as usize);
 }
 
 /// Folds the sign into the lowest bit, so that numbers near zero are short.

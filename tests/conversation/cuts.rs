@@ -55,7 +55,8 @@ fn every_row_gets_its_reaction_and_no_refused_request_runs() {
             }
             let refused = |answer: &Answer| !matches!(answer, Answer::Reply { .. } | Answer::Exception { kind: 6, .. });
             let answers = peer.answers();
-            let silent = answers.is_empty() || case.id.contains("X33") || case.id.contains("B24") || case.id.contains("B3e");
+            let oneway = ["X33", "B24", "B3e", "H0g", "H0h", "Z0i", "W0d"];
+            let silent = answers.is_empty() || oneway.iter().any(|id| case.id.starts_with(id));
             let runs = answers.iter().filter(|answer| !refused(answer)).count();
             if outcome.entered != runs && !(silent && outcome.entered >= runs) && case.id != "X31b/raw" {
                 failures.push(format!("{}: {} handlers ran for {answers:?}", case.id, outcome.entered));

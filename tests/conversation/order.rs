@@ -21,7 +21,8 @@ fn values(peer: &Peer) -> Vec<(i32, i32)> {
         Answer::Reply { seqid, body, .. } if body.len() == 8 => (seqid, i32::from_be_bytes(*body[3..].first_chunk().unwrap())),
         Answer::Reply { seqid, .. } => (seqid, 0),
         Answer::Exception { seqid, kind, .. } => (seqid, -kind),
-        Answer::Http(status) => (-1, i32::from(status)),
+        Answer::Http(status) | Answer::Close(status) => (-1, i32::from(status)),
+        Answer::Pong(_) | Answer::Other(_) => (-1, 0),
     };
     peer.answers().into_iter().map(value).collect()
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use farthing::rpc::{Completed, Completer, Context, Incoming, Job, Limits, Next, Reason, Responder, Services, Stats};
 use farthing::server::{Config, limits};
-use farthing::transport::http::Memo;
+use farthing::transport::Memo;
 use farthing::wire::Output;
 
 use crate::vectors::{self, Answer, Calls, Case, Replies};
@@ -64,7 +64,6 @@ pub(crate) struct Peer {
     pub(crate) stats: Stats,
     pub(crate) jobs: Vec<Job>,
     pub(crate) phase: Phase,
-    pub(crate) start: Instant,
     pub(crate) now: Instant,
     pub(crate) sent: Vec<u8>,
     /// `(bytes sent, oneway handlers run)` at each flush that was asked for.
@@ -98,7 +97,6 @@ impl Peer {
             stats: Stats::default(),
             jobs: Vec::new(),
             phase: Phase::Reading(1),
-            start,
             now: start,
             sent: Vec::new(),
             flushes: Vec::new(),
@@ -143,7 +141,7 @@ impl Peer {
                 return;
             }
             let before = self.responder.deadline();
-            let next = self.act(|responder, out, context| responder.expired(out, context));
+            let next = self.act(farthing::rpc::Responder::expired);
             self.apply(next);
             self.pump();
             let still_due = !matches!(self.phase, Phase::Ended(..)) && self.responder.deadline() <= before;
@@ -251,7 +249,7 @@ impl Peer {
     fn apply(&mut self, next: Next) {
         self.phase = match next {
             Next::Read { need } => Phase::Reading(need.max(1)),
-            Next::Again => Phase::Reading(1),
+            Next::Again => Phase::Reading(0),
             Next::Flush => panic!("flush outside of receive"),
             Next::Pause => Phase::Paused,
             Next::Finish(reason) => Phase::Ended(reason, true),

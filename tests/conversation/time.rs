@@ -1,5 +1,7 @@
 //! Deadlines, each to the millisecond, under a clock that only the test moves; and the end of a server at every state.
 
+#![allow(clippy::unchecked_time_subtraction)] // a time below zero would fail the test, as it should
+
 use std::time::Duration;
 
 use farthing::rpc::{Limits, Reason};
@@ -151,7 +153,7 @@ fn a_drain_ends_at_the_next_boundary_from_every_state() {
                 assert!(matches!(peer.phase, Phase::Ended(Reason::Drained | Reason::Asked, true)), "{over:?} {:?}", peer.phase);
             }
             let answered = peer.answers().len();
-            assert!(answered == whole || answered >= whole + 1 && at % stream.len() > 0, "{over:?} at {at}: {answered}");
+            assert!(answered == whole || answered > whole && at % stream.len() > 0, "{over:?} at {at}: {answered}");
         }
     }
 }

@@ -9,7 +9,8 @@ mod probe;
 mod reply;
 
 pub(crate) use self::notation::bytes;
-pub(crate) use self::probe::{Calls, services};
+#[allow(unused_imports)] // each test uses its part
+pub(crate) use self::probe::{Calls, Probe, services};
 pub(crate) use self::reply::{Answer, Replies};
 
 /// One row: what is sent, on what, and what must come back.
@@ -43,10 +44,32 @@ pub(crate) enum Reaction {
     Exception { kind: i32, seqid: Option<i32> },
     /// An HTTP status that is not Thrift's, or an empty 200.
     Http(u16),
+    /// A WebSocket pong with this.
+    Pong(Vec<u8>),
+    /// A WebSocket close frame with this code, behind which the connection ends.
+    WebSocket(u16),
     /// The connection ends, perhaps counted under this name.
     Close(Option<String>),
     /// One of several.
     Either(Vec<Reaction>),
+}
+
+/// A request for WebSocket.
+pub(crate) const UPGRADE: &[u8] = b"GET /test HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+
+/// A masked WebSocket frame, whose first byte is given.
+pub(crate) fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
+    const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
+    let mut bytes = vec![first];
+    match payload.len() {
+        length @ 0..=125 => bytes.push(0x80 | length as u8),
+        length @ 126..=0xffff => bytes.extend([&[0xfe][..], &(length as u16).to_be_bytes()].concat()),
+        length => bytes.extend([&[0xff][..], &(length as u64).to_be_bytes()].concat()),
+    }
+    bytes.extend(MASK);
+    bytes.extend(payload.iter().zip(MASK.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+    bytes
 }
 
 /// All rows, each once per transport that it names.
@@ -106,7 +129,7 @@ impl Over {
     }
 }
 
-/// `OK`, `OK@ffffffff`, `OK=0b0000`, `EXC7`, `HTTP400`, `CLOSE`, `CLOSE:frame_size`, `SILENT`, or `OK/EXC7` for either.
+/// `OK`, `OK@ffffffff`, `OK=0b0000`, `EXC7`, `HTTP400`, `PONG=ff`, `WS1002`, `CLOSE`, `CLOSE:frame_size`, `SILENT`, or `OK/EXC7` for either.
 fn reaction(text: &str) -> Reaction {
     if text.contains('/') {
         return Reaction::Either(text.split('/').map(reaction).collect());
@@ -116,11 +139,13 @@ fn reaction(text: &str) -> Reaction {
     let plain = text.split('@').next().unwrap_or_default();
     match plain.split_once(['=', ':']) {
         Some(("OK", body)) => Reaction::Ok { seqid, body: Some(bytes(body)) },
+        Some(("PONG", carried)) => Reaction::Pong(bytes(carried)),
         Some(("CLOSE", reason)) => Reaction::Close(Some(reason.to_owned())),
         None if plain == "OK" => Reaction::Ok { seqid, body: None },
         None if plain == "CLOSE" => Reaction::Close(None),
         None if plain == "SILENT" => Reaction::Http(0),
         None if plain.starts_with("EXC") => Reaction::Exception { kind: number(&plain[3..]), seqid },
+        None if plain.starts_with("WS") => Reaction::WebSocket(number(&plain[2..]) as u16),
         None if plain.starts_with("HTTP") => Reaction::Http(number(&plain[4..]) as u16),
         _ => panic!("reaction {text}"),
     }
@@ -137,7 +162,8 @@ impl Reaction {
             (Self::Exception { kind, seqid }, Answer::Exception { kind: got, seqid: number, .. }) => {
                 kind == got && seqid.is_none_or(|wanted| wanted == *number)
             }
-            (Self::Http(wanted), Answer::Http(got)) => wanted == got,
+            (Self::Http(wanted), Answer::Http(got)) | (Self::WebSocket(wanted), Answer::Close(got)) => wanted == got,
+            (Self::Pong(wanted), Answer::Pong(got)) => wanted == got,
             _ => false,
         }
     }
@@ -164,6 +190,6 @@ pub(crate) fn judge(case: &Case, answers: &[Answer], closed: Option<&str>) -> Re
     if left.next().is_some() {
         return wrong("an answer too many");
     }
-    let closes = case.expected.iter().any(|reaction| matches!(reaction, Reaction::Close(_)));
+    let closes = case.expected.iter().any(|reaction| matches!(reaction, Reaction::Close(_) | Reaction::WebSocket(_)));
     if closed.is_some() && !closes { wrong("closed") } else { Ok(()) }
 }

@@ -1,6 +1,9 @@
 //! The notation in which `cases.txt` writes bytes: `8001` hex, `"text\r\n"`, `(…)` a group, `…*100` repeated, `F(…)` behind its
 //! length in four bytes, `HDR(m)` the head of a binary call with seqid 1, `HDR(m,4,ffffffff)` one of that kind and seqid,
-//! `X(…)` an HTTP request with that body. Blanks separate.
+//! `X(…)` an HTTP request with that body, `Z(…)` a zlib stream of that, flushed and not finished, `U()` the request for
+//! WebSocket, `W(…)` a masked frame with a whole message of bytes. Blanks separate.
+
+use flate2::{Compress, Compression, FlushCompress};
 
 /// The bytes that a text stands for.
 pub(crate) fn bytes(text: &str) -> Vec<u8> {
@@ -42,6 +45,20 @@ impl Parser<'_> {
             let inside = self.group();
             return super::Over::Http.wrap(&inside);
         }
+        if self.eat("Z(") {
+            let inside = self.group();
+            let mut out = Vec::with_capacity(inside.len() + inside.len() / 8 + 64);
+            Compress::new(Compression::default(), true).compress_vec(&inside, &mut out, FlushCompress::Sync).expect("deflated");
+            return out;
+        }
+        if self.eat("U(") {
+            self.close();
+            return super::UPGRADE.to_vec();
+        }
+        if self.eat("W(") {
+            let inside = self.group();
+            return super::masked(0x82, &inside);
+        }
         if self.eat("(") {
             return self.group();
         }
@@ -49,7 +66,7 @@ impl Parser<'_> {
             return self.text();
         }
         let digits = self.while_in(|c| c.is_ascii_hexdigit());
-        assert!(!digits.is_empty() && digits.len() % 2 == 0, "not hex: {:?}", self.rest);
+        assert!(!digits.is_empty() && digits.len().is_multiple_of(2), "not hex: {:?}", self.rest);
         (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect("hex")).collect()
     }
 

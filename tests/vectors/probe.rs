@@ -47,7 +47,7 @@ impl Calls {
 
 /// The service.
 #[derive(Debug, Default)]
-pub(crate) struct Probe(pub(crate) Arc<Calls>);
+pub(crate) struct Probe(Arc<Calls>);
 
 /// Keeps the panics that are part of the tests from filling their output.
 fn hush() {
@@ -68,9 +68,8 @@ const MEANT: &str = "meant: ";
 
 /// A probe alone on its listener; `job` and `block` run on the worker pool.
 pub(crate) fn services(calls: &Arc<Calls>) -> Services {
-    hush();
     let mut services = Services::new();
-    services.add(Arc::new(Probe(Arc::clone(calls))));
+    services.add(Arc::new(Probe::new(calls)));
     for method in Probe::OFFLOADED {
         services.offload(method).expect("a method of the probe");
     }
@@ -78,6 +77,12 @@ pub(crate) fn services(calls: &Arc<Calls>) -> Services {
 }
 
 impl Probe {
+    /// A probe that reports to `calls`.
+    pub(crate) fn new(calls: &Arc<Calls>) -> Self {
+        hush();
+        Self(Arc::clone(calls))
+    }
+
     pub(crate) const OFFLOADED: [&str; 4] = ["job", "job_panic", "job_later", "block"];
 }
 
@@ -133,13 +138,16 @@ impl Service for Probe {
             "structs" => self.enter(request.arguments()?, |One(list): One<Vec<Wide>>| reply.field(0, &(list.len() as i32))),
             "nest" => self.enter(request.arguments()?, |One(nest): One<Nest>| reply.field(0, &nest)),
             "need" => self.enter(request.arguments()?, |Needed(value)| reply.field(0, &value)),
-            "deep" => self.enter(request.arguments()?, |One(depth): One<i32>| reply.field(0, &Nest::new(depth))),
+            "deep" => self.enter(request.arguments()?, |One(depth): One<i32>| reply.field(0, &Nest::new(depth.min(1000)))),
             "huge" => {
-                self.enter(request.arguments()?, |One(size): One<i32>| reply.field(0, &Bytes::from(vec![7; size as usize])));
+                self.enter(request.arguments()?, |One(size): One<i32>| {
+                    // As much as any test asks for, whatever a mutated request does.
+                    reply.field(0, &Bytes::from(vec![7; size.clamp(0, 17_000_000) as usize]));
+                });
             }
             "mute" => self.enter(request.arguments::<Nothing>()?, |Nothing| {}),
             "panic" | "job_panic" => {
-                self.enter(request.arguments::<Nothing>()?, |Nothing| panic!("meant: secret of the handler"))
+                self.enter(request.arguments::<Nothing>()?, |Nothing| panic!("meant: secret of the handler"));
             }
             "panic_late" => self.enter(request.arguments::<Nothing>()?, |Nothing| reply.field(0, &PanicsInTheMiddle)),
             "later" | "job_later" => self.enter(request.arguments::<Nothing>()?, |Nothing| {

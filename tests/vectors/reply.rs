@@ -1,5 +1,7 @@
 //! What a server sent back, read by a second hand: nothing of the library's own encoders is believed here.
 
+use flate2::{Decompress, FlushDecompress};
+
 /// One thing that came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
@@ -7,14 +9,22 @@ pub(crate) enum Answer {
     Reply { method: String, seqid: i32, body: Vec<u8> },
     /// A TApplicationException.
     Exception { method: String, seqid: i32, kind: i32, text: String },
+    /// Replies in another codec than binary, as they are: this second hand reads only one.
+    Other(Vec<u8>),
     /// An HTTP response without a Thrift message: a refusal, an interim answer or an acknowledgement.
     Http(u16),
+    /// A WebSocket pong, with what it carries.
+    Pong(Vec<u8>),
+    /// A WebSocket close frame, with its code.
+    Close(u16),
 }
 
 /// A stream of answers, taken apart. What is not whole stays.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Replies {
     bytes: Vec<u8>,
+    inflater: Option<Decompress>,
+    websocket: bool,
     /// Answers that were told to be the last on their connection.
     pub(crate) closing: usize,
 }
@@ -33,10 +43,17 @@ impl Replies {
 
     /// Takes bytes, and gives the answers that are whole now.
     pub(crate) fn feed(&mut self, stream: &[u8]) -> Vec<Answer> {
-        self.bytes.extend(stream);
+        if self.bytes.is_empty() && stream.first() == Some(&0x78) {
+            self.inflater.get_or_insert_with(|| Decompress::new(true));
+        }
+        match &mut self.inflater {
+            Some(inflater) => inflate(inflater, stream, &mut self.bytes),
+            None => self.bytes.extend(stream),
+        }
         let mut answers = Vec::new();
         let mut rest = &*self.bytes;
-        while let Some((answer, used, closing)) = next(rest) {
+        while let Some((answer, used, closing)) = if self.websocket { frame(rest) } else { next(rest) } {
+            self.websocket |= answer == Answer::Http(101);
             answers.push(answer);
             self.closing += usize::from(closing);
             rest = &rest[used..];
@@ -52,17 +69,30 @@ impl Replies {
     }
 }
 
+fn inflate(inflater: &mut Decompress, mut stream: &[u8], out: &mut Vec<u8>) {
+    while !stream.is_empty() {
+        out.reserve(4096);
+        let before = inflater.total_in();
+        inflater.decompress_vec(stream, out, FlushDecompress::Sync).expect("a zlib stream");
+        stream = &stream[(inflater.total_in() - before) as usize..];
+    }
+    while out.len() == out.capacity() {
+        out.reserve(4096);
+        _ = inflater.decompress_vec(&[], out, FlushDecompress::Sync);
+    }
+}
+
 fn next(bytes: &[u8]) -> Option<(Answer, usize, bool)> {
     if bytes.starts_with(b"HTTP") {
         return http(bytes);
     }
-    if bytes.first() == Some(&0x80) {
+    if matches!(bytes.first(), Some(0x80 | 0x82 | b'[')) {
         let (answer, used) = message(bytes)?;
         return Some((answer, used, false));
     }
     let length = u32::from_be_bytes(*bytes.first_chunk()?) as usize;
     let frame = bytes.get(4..4 + length)?;
-    let (answer, used) = message(frame).expect("a whole message in a frame");
+    let (answer, used) = enveloped(frame).expect("a whole message in a frame");
     assert_eq!(used, length, "bytes behind the message in a frame");
     Some((answer, 4 + length, false))
 }
@@ -77,7 +107,7 @@ fn http(bytes: &[u8]) -> Option<(Answer, usize, bool)> {
     let closing = field("Connection: ") == Some("close");
     let is_thrift = field("Content-Type: ") == Some("application/x-thrift") && !body.is_empty();
     let answer = if is_thrift {
-        let (answer, used) = message(body).expect("a whole message in a body");
+        let (answer, used) = enveloped(body).expect("a whole message in a body");
         assert_eq!(used, length, "bytes behind the message in a body");
         answer
     } else {
@@ -86,8 +116,60 @@ fn http(bytes: &[u8]) -> Option<(Answer, usize, bool)> {
     Some((answer, end + length, closing))
 }
 
-/// A strict binary message, and its length.
+/// An unmasked WebSocket frame that is whole by itself.
+fn frame(bytes: &[u8]) -> Option<(Answer, usize, bool)> {
+    let [first, short] = *bytes.first_chunk()?;
+    assert_eq!(first & 0x70, 0, "reserved bits");
+    let (head, length) = match short {
+        126 => (4, usize::from(u16::from_be_bytes(*bytes.get(2..)?.first_chunk()?))),
+        127 => (10, u64::from_be_bytes(*bytes.get(2..)?.first_chunk()?) as usize),
+        short => (2, usize::from(short)),
+    };
+    let payload = bytes.get(head..head + length)?;
+    let answer = match first {
+        0x81 | 0x82 => {
+            let behind = payload.strip_prefix(&(length as u32 - 4).to_be_bytes()[..]).filter(|rest| rest[0] == 0x80);
+            let payload = behind.unwrap_or(payload);
+            let (answer, used) = enveloped(payload).expect("a whole message in a frame");
+            assert_eq!(used, payload.len(), "bytes behind the message in a frame");
+            answer
+        }
+        0x88 => Answer::Close(u16::from_be_bytes(payload.try_into().expect("a code"))),
+        0x8a => Answer::Pong(payload.to_vec()),
+        other => panic!("a frame of type {other:x}"),
+    };
+    Some((answer, head + length, first == 0x88))
+}
+
+/// A message, perhaps in an envelope with the number of the message, without transforms.
+fn enveloped(bytes: &[u8]) -> Option<(Answer, usize)> {
+    let start = match bytes {
+        [0x0f, 0xff, ..] => 0,
+        [_, _, _, _, 0x0f, 0xff, ..] => 4,
+        _ => return message(bytes),
+    };
+    if start == 4 {
+        assert_eq!(u32::from_be_bytes(*bytes.first_chunk()?) as usize, bytes.len() - 4, "the length of an envelope");
+    }
+    let envelope = &bytes[start..];
+    let words = usize::from(u16::from_be_bytes([envelope[8], envelope[9]]));
+    assert_eq!(envelope[11], 0, "no transforms");
+    let (answer, used) = message(&envelope[10 + 4 * words..])?;
+    match &answer {
+        Answer::Reply { seqid, .. } | Answer::Exception { seqid, .. } => {
+            assert_eq!(envelope[4..8], seqid.to_be_bytes(), "the number of an envelope");
+        }
+        Answer::Other(_) => {}
+        other => panic!("no message in an envelope: {other:?}"),
+    }
+    Some((answer, start + 10 + 4 * words + used))
+}
+
+/// A strict binary message, and its length; of another codec all that is there.
 fn message(bytes: &[u8]) -> Option<(Answer, usize)> {
+    if matches!(bytes.first(), Some(0x82 | b'[')) {
+        return Some((Answer::Other(bytes.to_vec()), bytes.len()));
+    }
     let [0x80, 0x01, 0x00, kind] = *bytes.first_chunk()? else { panic!("not a strict binary answer") };
     let length = u32::from_be_bytes(*bytes.get(4..)?.first_chunk()?) as usize;
     let method = String::from_utf8(bytes.get(8..8 + length)?.to_vec()).expect("a name");

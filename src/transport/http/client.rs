@@ -9,6 +9,7 @@ use super::super::error::Error;
 use super::super::frame::{Arrival, Payload, Phase};
 use super::chunked::Chunked;
 use super::client_head::{Head, Search, may_begin};
+use super::client_memo::Memo;
 use super::limits::{HEADER_LINE_MAX, Limits, REQUEST_LINE_MAX};
 use super::response::{Exchange, write_decimal};
 use super::scan::{is_text, is_token};
@@ -26,6 +27,7 @@ pub struct Client {
     /// The digits that the last length had.
     digits: usize,
     state: State,
+    memo: Memo,
     interim: u8,
     closes: bool,
 }
@@ -66,7 +68,7 @@ impl Client {
              Content-Type: application/x-thrift\r\nContent-Length: "
         );
         let state = State::Head(Search::default());
-        Ok(Self { head: head.into_bytes().into(), digits: 2, state, interim: 0, closes: false })
+        Ok(Self { head: head.into_bytes().into(), digits: 2, state, memo: Memo::default(), interim: 0, closes: false })
     }
 
     /// Adds a field to the head of every request.
@@ -118,7 +120,13 @@ impl Client {
     #[inline]
     pub fn split(&mut self, input: &[u8], limits: &Limits) -> Result<Arrival, Error> {
         match &mut self.state {
-            State::Head(_) => self.split_head(input, limits),
+            State::Head(_) => match self.memo.find(input) {
+                Some((end, head)) => {
+                    (self.state, self.interim) = (State::Head(Search::default()), 0);
+                    self.body(head, input, end, limits)
+                }
+                None => self.split_head(input, limits),
+            },
             State::Length(length) => {
                 let length = *length;
                 Ok(self.fixed_body(length, input, 0))
@@ -141,6 +149,7 @@ impl Client {
                 return Ok(Arrival::Need { consumed: start, need: rest.len() + 1 });
             };
             self.state = State::Head(Search::default());
+            self.memo.learn(&rest[..length], head);
             start += length;
             // RFC 9110 15.2: a client passes over interim responses, whether it asked for them or not.
             if matches!(head.status, 100 | 102..200) {

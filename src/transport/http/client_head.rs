@@ -27,6 +27,8 @@ pub(super) struct Head {
     /// The connection closes behind the body.
     pub(super) close: bool,
     pub(super) length: Option<usize>,
+    /// Where the digits of the length stand in the head; 0 without one.
+    pub(super) length_at: usize,
     pub(super) chunked: bool,
     /// The body says of itself that it is Thrift.
     pub(super) is_thrift: bool,
@@ -93,6 +95,9 @@ fn parse(window: &[u8]) -> Result<Option<(usize, Head)>, &'static str> {
             }
         } else {
             field(&mut head, name, value)?;
+            if head.length.is_some() && head.length_at == 0 {
+                head.length_at = value.as_ptr().addr() - window.as_ptr().addr();
+            }
         }
     }
     Err(MANY)
@@ -109,7 +114,7 @@ fn line(window: &[u8], at: usize) -> Result<Option<(&[u8], usize)>, &'static str
         return Err(LONG_LINE);
     }
     // RFC 9110 5.5: anything but control characters; bytes from 0x80 up are obsolete and harmless here.
-    if line.iter().fold(false, |found, &byte| found | ((byte < b' ' && byte != b'\t') || byte == 0x7f)) {
+    if line.iter().any(|&byte| byte != b'\t' && byte.is_ascii_control()) {
         return Err(VALUE);
     }
     Ok(Some((line, at + end + 1)))
@@ -134,9 +139,8 @@ fn field(head: &mut Head, name: &[u8], value: &[u8]) -> Result<(), &'static str>
     match name.len() {
         12 if is(b"Content-Type") => head.is_thrift = is_thrift(value),
         14 if is(b"Content-Length") => {
-            if head.length.replace(content_length(value)?).is_some() {
-                return Err(TWICE);
-            }
+            let before = head.length.replace(content_length(value)?);
+            return before.map_or(Ok(()), |_| Err(TWICE));
         }
         16 if is(b"Content-Encoding") && !value.eq_ignore_ascii_case(b"identity") => return Err(ENCODED),
         17 if is(b"Transfer-Encoding") => {

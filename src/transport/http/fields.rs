@@ -3,6 +3,8 @@
 
 use httparse::Header;
 
+use crate::transport::quirks::is_silent_on_oneway;
+
 use super::refusal::{Refusal, Status};
 
 const TWICE: Refusal = Refusal::bad("a header that may appear only once appears twice");
@@ -24,6 +26,17 @@ pub(super) struct Fields<'h> {
     /// A `Content-Encoding` other than `identity`.
     pub(super) encoded: bool,
     pub(super) silent_oneway: bool,
+    pub(super) websocket: WebSocket<'h>,
+}
+
+/// What asks for WebSocket (RFC 6455 4.2.1).
+#[derive(Default)]
+pub(super) struct WebSocket<'h> {
+    /// `Upgrade` names it.
+    pub(super) asked: bool,
+    pub(super) key: Option<&'h [u8]>,
+    pub(super) version: Option<&'h [u8]>,
+    pub(super) protocols: Option<&'h [u8]>,
 }
 
 /// The options of all `Connection` lines that change anything.
@@ -31,6 +44,7 @@ pub(super) struct Fields<'h> {
 pub(super) struct Connection {
     pub(super) close: bool,
     pub(super) keep_alive: bool,
+    pub(super) upgrade: bool,
 }
 
 /// RFC 9110 10.1.1.
@@ -58,11 +72,16 @@ impl<'h> Fields<'h> {
             4 if is("Host") => once(&mut self.host, value)?,
             6 if is("Origin") => once(&mut self.origin, value)?,
             6 if is("Expect") => self.expect = self.expect.and(value),
+            7 if is("Upgrade") => self.websocket.asked |= lists(value, "websocket"),
             10 if is("Connection") => self.connection.read(value),
-            10 if is("User-Agent") => self.silent_oneway = is_silent_client(value),
+            10 if is("User-Agent") => self.silent_oneway = is_silent_on_oneway(value),
             12 if is("Content-Type") => once(&mut self.content_type, value)?,
             14 if is("Content-Length") => once(&mut self.length, content_length(value)?)?,
             16 if is("Content-Encoding") => self.encoded |= !value.eq_ignore_ascii_case(b"identity"),
+            17 if is("Sec-WebSocket-Key") => once(&mut self.websocket.key, value)?,
+            21 if is("Sec-WebSocket-Version") => once(&mut self.websocket.version, value)?,
+            // RFC 6455 11.3.4: over several lines it is one list. The first line is enough to choose from.
+            22 if is("Sec-WebSocket-Protocol") => _ = self.websocket.protocols.get_or_insert(value),
             17 if is("Transfer-Encoding") => self.transfer_coding(value)?,
             29 if is("Access-Control-Request-Method") => once(&mut self.asked_method, value)?,
             _ => {}
@@ -86,6 +105,7 @@ impl Connection {
         for option in value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii) {
             self.close |= is_word(option, "close");
             self.keep_alive |= is_word(option, "keep-alive");
+            self.upgrade |= is_word(option, "upgrade");
         }
     }
 }
@@ -101,6 +121,11 @@ fn is_word(text: &[u8], wanted: &str) -> bool {
     text == wanted.as_bytes() || text.eq_ignore_ascii_case(wanted.as_bytes())
 }
 
+/// Whether this is one of a list with commas.
+fn lists(value: &[u8], wanted: &str) -> bool {
+    value.split(|&byte| byte == b',').any(|option| is_word(option.trim_ascii(), wanted))
+}
+
 fn once<T>(slot: &mut Option<T>, value: T) -> Result<(), Refusal> {
     if slot.replace(value).is_some() { Err(TWICE) } else { Ok(()) }
 }
@@ -111,14 +136,4 @@ fn content_length(value: &[u8]) -> Result<usize, Refusal> {
     let digit = |byte: &u8| byte.is_ascii_digit().then(|| usize::from(byte - b'0'));
     let sum = value.iter().try_fold(0, |sum: usize, byte| sum.checked_mul(10)?.checked_add(digit(byte)?));
     sum.filter(|_| !value.is_empty()).ok_or(LENGTH)
-}
-
-/// Apache's C++ client up to 0.23 reads no reply of a oneway call; it would take one for that of its next call. Its version is
-/// the only sign: `Thrift/0.17.0 (C++/THttpClient)`.
-fn is_silent_client(agent: &[u8]) -> bool {
-    let Some(version) = agent.strip_prefix(b"Thrift/0.").and_then(|rest| rest.strip_suffix(b" (C++/THttpClient)")) else {
-        return false;
-    };
-    let minor = version.split(|&byte| byte == b'.').next().unwrap_or_default();
-    matches!(std::str::from_utf8(minor).ok().and_then(|text| text.parse::<u8>().ok()), Some(0..=23))
 }

@@ -5,8 +5,10 @@ use std::mem::MaybeUninit;
 
 use httparse::{Header, Request, Status as Parsed};
 
+use crate::transport::websocket::{Offer, is_key, write_answer};
+
 use super::authority::{check_allowed, check_host, check_origin, check_target};
-use super::fields::{Expect, Fields};
+use super::fields::{Expect, Fields, WebSocket};
 use super::limits::{HEADER_LINE_MAX, HEADERS_MAX, Limits, METHOD_MAX};
 use super::refusal::{Refusal, Status};
 use super::response::Exchange;
@@ -17,6 +19,9 @@ const BOTH: Refusal = Refusal::bad("both Content-Length and Transfer-Encoding");
 const CODING_IN_10: Refusal = Refusal::bad("Transfer-Encoding in HTTP/1.0");
 const EMPTY: Refusal = Refusal::bad("an empty body");
 const PREFLIGHT_BODY: Refusal = Refusal::bad("a preflight with a body");
+const UPGRADE_BODY: Refusal = Refusal::bad("an upgrade with a body");
+const WEBSOCKET_KEY: Refusal = Refusal::bad("a malformed Sec-WebSocket-Key");
+const WEBSOCKET_VERSION: Refusal = Refusal::new(Status::UpgradeRequired, "only version 13 of WebSocket is spoken here");
 const METHOD: Refusal = Refusal::new(Status::MethodNotAllowed, "only POST is allowed here");
 const METHOD_HEAD: Refusal = Refusal::new(Status::MethodNotAllowed, "");
 const NO_LENGTH: Refusal = Refusal::new(Status::LengthRequired, "neither Content-Length nor Transfer-Encoding");
@@ -40,6 +45,17 @@ pub(super) enum Framing {
     Chunked,
     /// A browser's question; there is no body.
     Preflight,
+    /// No further request follows, but WebSocket frames, behind this answer.
+    Upgrade(Vec<u8>),
+}
+
+/// What a request is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Call,
+    /// An OPTIONS that a browser sends ahead of a page's call (Fetch, 3.3.2).
+    Preflight,
+    WebSocket,
 }
 
 /// Parses a head that stands whole and ordinary at the start of `input`; `None` for all that needs `Scan`'s closer look.
@@ -82,13 +98,17 @@ fn judge(request: &Request<'_, '_>, limits: &Limits) -> Result<Plan, Refusal> {
     let fields = Fields::collect(request.headers)?;
     check_host(fields.host, http10)?;
     check_framing(&fields, http10)?;
-    let preflight = check_method(method, &fields)?;
-    if !preflight {
+    let purpose = check_method(method, &fields, http10)?;
+    if purpose != Purpose::Preflight {
         check_target(target, fields.host)?;
     }
     check_allowed(fields.host, limits)?;
     let origin = check_origin(fields.origin, limits)?;
-    let framing = if preflight { Framing::Preflight } else { find_framing(&fields, limits)? };
+    let framing = match purpose {
+        Purpose::Call => find_framing(&fields, limits)?,
+        Purpose::Preflight => Framing::Preflight,
+        Purpose::WebSocket => upgrade(&fields.websocket)?,
+    };
     let close = fields.connection.close || (http10 && !fields.connection.keep_alive);
     let exchange = Exchange { close, http10, silent_oneway: fields.silent_oneway, overloaded: false, origin };
     // RFC 9110 10.1.1: an HTTP/1.0 client would take an interim answer for the answer.
@@ -105,17 +125,39 @@ fn check_framing(fields: &Fields<'_>, http10: bool) -> Result<(), Refusal> {
     }
 }
 
-/// Whether this is a preflight: an OPTIONS that a browser sends ahead of a page's call (Fetch, 3.3.2).
-fn check_method(method: &str, fields: &Fields<'_>) -> Result<bool, Refusal> {
+fn check_method(method: &str, fields: &Fields<'_>, http10: bool) -> Result<Purpose, Refusal> {
+    let has_body = fields.chunked || fields.length.is_some_and(|length| length > 0);
     match method {
-        "POST" => Ok(false),
-        "OPTIONS" if fields.origin.is_some() && fields.asked_method.is_some() => match (fields.chunked, fields.length) {
-            (false, None | Some(0)) => Ok(true),
-            _ => Err(PREFLIGHT_BODY),
-        },
+        "POST" => Ok(Purpose::Call),
+        "OPTIONS" if fields.origin.is_some() && fields.asked_method.is_some() => {
+            if has_body {
+                Err(PREFLIGHT_BODY)
+            } else {
+                Ok(Purpose::Preflight)
+            }
+        }
+        // RFC 9110 7.8: an upgrade in HTTP/1.0 is ignored, and so is one that `Connection` does not name.
+        "GET" if fields.websocket.asked && fields.connection.upgrade && !http10 => {
+            if has_body {
+                Err(UPGRADE_BODY)
+            } else {
+                Ok(Purpose::WebSocket)
+            }
+        }
         "HEAD" => Err(METHOD_HEAD),
         _ => Err(METHOD),
     }
+}
+
+/// RFC 6455 4.2.1 and 4.2.2.
+fn upgrade(asked: &WebSocket<'_>) -> Result<Framing, Refusal> {
+    if asked.version != Some(b"13") {
+        return Err(WEBSOCKET_VERSION);
+    }
+    let key = asked.key.filter(|key| is_key(key)).ok_or(WEBSOCKET_KEY)?;
+    let mut answer = Vec::new();
+    write_answer(&mut answer, Offer { key, protocols: asked.protocols.unwrap_or_default() }, is_token);
+    Ok(Framing::Upgrade(answer))
 }
 
 fn find_framing(fields: &Fields<'_>, limits: &Limits) -> Result<Framing, Refusal> {

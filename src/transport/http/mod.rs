@@ -14,16 +14,18 @@
 //! | `refusal` | why a request was turned down |
 //! | `client` | [`Client`]: the other side, requests out and responses in |
 //! | `client_head` | a response's head |
+//! | `client_memo` | the head that came last |
 //! | `limits` | all numbers |
 //!
 //! What two parsers could read in two ways is refused: behind a proxy, a difference of opinion about where a request ends
 //! lets one user's bytes run as another's request. Deliberately absent: sockets and deadlines (the caller reads
-//! [`Http::phase`]), the Thrift message inside a body, content codings, `Upgrade`, and files.
+//! [`Http::phase`]), the Thrift message inside a body, content codings, any `Upgrade` but that to WebSocket, and files.
 
 mod authority;
 mod chunked;
 mod client;
 mod client_head;
+mod client_memo;
 mod fields;
 mod head;
 mod limits;

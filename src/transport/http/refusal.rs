@@ -26,6 +26,8 @@ pub enum Status {
     ExpectationFailed = 417,
     /// Addressed to a host name that is not ours.
     MisdirectedRequest = 421,
+    /// A version of WebSocket that is not spoken here.
+    UpgradeRequired = 426,
     /// The head is longer than allowed.
     HeadersTooLarge = 431,
     /// A transfer coding other than `chunked`.
@@ -55,6 +57,7 @@ impl Status {
             Self::UnsupportedMediaType => "Unsupported Media Type",
             Self::ExpectationFailed => "Expectation Failed",
             Self::MisdirectedRequest => "Misdirected Request",
+            Self::UpgradeRequired => "Upgrade Required",
             Self::HeadersTooLarge => "Request Header Fields Too Large",
             Self::NotImplemented => "Not Implemented",
             Self::ServiceUnavailable => "Service Unavailable",

@@ -71,6 +71,14 @@ pub enum Split {
         /// What the answer must know.
         exchange: Exchange,
     },
+    /// The client asks for WebSocket: drop `consumed` bytes, send the answer behind those of earlier requests, and read what
+    /// follows as WebSocket frames.
+    Upgrade {
+        /// Bytes to drop.
+        consumed: usize,
+        /// The answer.
+        answer: Vec<u8>,
+    },
     /// A whole request.
     Message {
         /// Bytes to drop, after the payload was used.
@@ -225,6 +233,7 @@ impl Http {
             Framing::Length(length) => self.fixed_body(length, exchange, input, end),
             Framing::Chunked => self.chunked_body(Box::new(Chunked::new(exchange)), input, end, limits)?,
             Framing::Preflight => Split::Preflight { consumed: end, exchange },
+            Framing::Upgrade(ref answer) => Split::Upgrade { consumed: end, answer: answer.clone() },
         };
         match split {
             // RFC 9110 10.1.1: no interim answer for a body that is already there.

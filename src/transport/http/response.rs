@@ -57,6 +57,8 @@ pub fn write_refusal(out: &mut Vec<u8>, refusal: &Refusal) {
     match refusal.status {
         // RFC 9110 15.5.6: a 405 names what is allowed.
         Status::MethodNotAllowed => out.extend_from_slice(b"\r\nAllow: POST"),
+        // RFC 6455 4.4: a 426 names the version to come back with.
+        Status::UpgradeRequired => out.extend_from_slice(b"\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13"),
         Status::ServiceUnavailable => out.extend_from_slice(b"\r\nRetry-After: 1"),
         _ => {}
     }

@@ -7,7 +7,7 @@ use crate::wire::bytes::{Binary, Text};
 use crate::wire::error::{Error, ErrorKind};
 use crate::wire::input::Input;
 use crate::wire::nest::Nest;
-use crate::wire::protocol::{Elements, Field, MapElements, MessageHead, Reader, method_name, reserve};
+use crate::wire::protocol::{Elements, Field, MapElements, MessageHead, Reader, method_name, push_within, reserve};
 use crate::wire::skip::skip;
 use crate::wire::types::{MessageKind, WireType};
 use crate::wire::uuid::Uuid;
@@ -64,7 +64,7 @@ impl<'a> CompactReader<'a> {
             let next = at(rest).and_then(|(wide, length)| Ok((value(wide)?, length)));
             let (value, length) = next.map_err(|kind| self.input.error(kind))?;
             rest = &rest[length..];
-            values.push(value);
+            push_within(&mut values, value, len);
         }
         self.input.take(self.input.remaining() - rest.len())?;
         Ok(values)

@@ -1,0 +1,5 @@
+//! Bytes against the binary protocol.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| farthing_fuzz::bodies::binary(data));

@@ -1,0 +1,186 @@
+//! How to speak to a server: address, protocol, transport, service, and how long a call may take.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::rpc::Requester;
+use crate::transport::{self, Client, Kind, http};
+use crate::wire::Codec;
+
+use super::address::{Address, Url};
+use super::connect::{self, Names};
+use super::connection::Connection;
+use super::deadline::Deadline;
+use super::error::{Cause, Error, Place};
+use super::pool::PoolBuilder;
+use super::stream::Timed;
+
+/// How long a call may take in all, unless something else is said.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// How long connecting may take of it.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A connection, or a pool of them, that is being described. Mistakes are reported when it is built.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Builder {
+    address: String,
+    codec: Codec,
+    transport: Option<Kind>,
+    service: String,
+    timeout: Duration,
+    connect_timeout: Duration,
+    limits: transport::Limits,
+    fields: Vec<(String, String)>,
+}
+
+/// A server, and how to speak to it.
+#[derive(Debug)]
+pub(super) struct Target {
+    address: Address,
+    names: Names,
+    http: Option<http::Client>,
+    pub(super) place: Place,
+    pub(super) timeout: Duration,
+    connect_timeout: Duration,
+    pub(super) limits: transport::Limits,
+}
+
+impl Connection {
+    /// A connection to `address`: `host:port`, `unix:/path`, or `http://host:port/path`. It speaks the binary protocol, framed or
+    /// over HTTP.
+    pub fn builder(address: impl Into<String>) -> Builder {
+        Builder {
+            address: address.into(),
+            codec: Codec::Binary,
+            transport: None,
+            service: String::new(),
+            timeout: TIMEOUT,
+            connect_timeout: CONNECT_TIMEOUT,
+            limits: transport::Limits::default(),
+            fields: Vec::new(),
+        }
+    }
+}
+
+impl Builder {
+    /// Sets the protocol. Default binary.
+    pub fn codec(mut self, codec: Codec) -> Self {
+        self.codec = codec;
+        self
+    }
+
+    /// Sets the transport. Default HTTP for an address that begins with `http://`, else framed.
+    pub fn transport(mut self, transport: Kind) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Calls the methods of this service at a server that offers several (TMultiplexedProtocol).
+    pub fn service(mut self, service: impl Into<String>) -> Self {
+        self.service = service.into();
+        self
+    }
+
+    /// Sets how long a call may take in all, connecting included. Default 30 s.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Sets how long connecting may take of it. Default 5 s.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Sets what a server may send.
+    pub fn limits(mut self, limits: transport::Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Adds a header field to every HTTP request, such as `Authorization`.
+    pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.fields.push((name.into(), value.into()));
+        self
+    }
+
+    /// Connects.
+    ///
+    /// # Errors
+    /// Where something that was asked for cannot be had, or no connection comes about in time.
+    pub fn connect(self) -> Result<Connection, Error> {
+        Connection::open(Arc::new(self.target()?))
+    }
+
+    /// A pool of such connections.
+    pub fn pool(self) -> PoolBuilder {
+        PoolBuilder::new(self)
+    }
+
+    pub(super) fn target(self) -> Result<Target, Error> {
+        let Self { address: text, codec, transport, service, timeout, connect_timeout, limits, fields } = self;
+        let scheme = if text.starts_with("http://") { Kind::Http } else { Kind::Framed };
+        let transport = transport.unwrap_or(scheme);
+        let place = Place { peer: text, service, method: "", codec, transport, is_mute: false };
+        let (address, url) = match Address::parse(&place.peer) {
+            Ok(parsed) => parsed,
+            Err(error) => return Err(Error::new(place, error.into())),
+        };
+        match settings(&place, &address, url, scheme, fields) {
+            Ok(http) => Ok(Target { address, names: Names::default(), http, place, timeout, connect_timeout, limits }),
+            Err(mistake) => Err(Error::new(place, Cause::Setting(mistake))),
+        }
+    }
+}
+
+/// Checks what does not fit together, and prepares what HTTP needs.
+fn settings(
+    place: &Place,
+    address: &Address,
+    url: Option<Url>,
+    scheme: Kind,
+    fields: Vec<(String, String)>,
+) -> Result<Option<http::Client>, String> {
+    if place.service.contains(':') {
+        return Err(format!("{:?} is no name of a service: it has a colon", place.service));
+    }
+    if place.transport != Kind::Http {
+        return match (scheme, fields.is_empty()) {
+            (Kind::Http, _) => Err(format!("an http:// address cannot have the transport {}", place.transport)),
+            (_, false) => Err("header fields are for HTTP only".to_owned()),
+            _ => Ok(None),
+        };
+    }
+    let Url { host, path } = url.unwrap_or_else(|| {
+        let host = if matches!(address, Address::Unix(_)) { "localhost".to_owned() } else { place.peer.clone() };
+        Url { host, path: "/".to_owned() }
+    });
+    let mut http = http::Client::new(&host, &path).map_err(|error| format!("{host}{path}: {error}"))?;
+    for (name, value) in fields {
+        http = http.field(&name, &value).map_err(|error| format!("{name:?}: {error}"))?;
+    }
+    Ok(Some(http))
+}
+
+impl Target {
+    pub(super) fn connect(&self, deadline: Deadline) -> Result<Timed, Cause> {
+        connect::connect(&self.address, &self.names, deadline.or_after(self.connect_timeout))
+    }
+
+    /// The client side of a new connection.
+    pub(super) fn requester(&self) -> Requester {
+        let Place { codec, transport, service, .. } = &self.place;
+        let client = match (transport, &self.http) {
+            (_, Some(http)) => Client::http(http.clone()),
+            (Kind::Unframed, None) => Client::unframed(*codec),
+            _ => Client::framed(),
+        };
+        Requester::new(*codec, client).service(service)
+    }
+
+    pub(super) fn error(&self, method: &'static str, is_mute: bool, cause: Cause) -> Error {
+        Error::new(Place { method, is_mute, ..self.place.clone() }, cause)
+    }
+}

@@ -1,0 +1,235 @@
+//! One connection to a server, which carries one call at a time.
+
+use std::io::IoSlice;
+use std::sync::Arc;
+
+use crate::rpc::{ApplicationException, CallError, Caller, Failure, Received, Requester, Response, Success, Throws};
+use crate::transport::Limits;
+use crate::wire::{self, Encode, Output};
+
+use super::builder::Target;
+use super::deadline::Deadline;
+use super::error::{Cause, Error, Step};
+use super::inbound::Inbound;
+use super::stream::{Stop, Timed};
+
+/// Parts of a request that are sent with one system call.
+const SLICES: usize = 16;
+
+/// A connection to a server. After a failed call it is of no more use, because the answer to that call might still come; over
+/// HTTP, where a server may close behind any answer, it connects again by itself.
+#[derive(Debug)]
+pub struct Connection {
+    target: Arc<Target>,
+    requester: Requester,
+    inbound: Inbound,
+    out: Output,
+    state: State,
+    /// Whether a call over this connection has been answered.
+    is_used: bool,
+    /// Whether any call was answered, over this connection or one before it.
+    is_proven: bool,
+}
+
+#[derive(Debug)]
+enum State {
+    Open(Timed),
+    /// The server closed behind its last answer, as it had said that it would.
+    Ended,
+    /// A call is under way, was left in the middle, or failed.
+    Broken,
+}
+
+/// What became of a call: the exception is the server's, the failure is not.
+pub(super) type Outcome<T, E> = Result<Result<T, E>, Error>;
+
+impl Caller for Connection {
+    fn call<A: Encode, T: Success, E: Throws>(&mut self, method: &'static str, arguments: &A) -> Result<T, CallError<E>> {
+        let deadline = Deadline::after(self.target.timeout);
+        returned(self.try_call(method, arguments, deadline))
+    }
+
+    fn send<A: Encode>(&mut self, method: &'static str, arguments: &A) -> Result<(), CallError<ApplicationException>> {
+        let deadline = Deadline::after(self.target.timeout);
+        returned(self.try_send(method, arguments, deadline).map(Ok))
+    }
+}
+
+/// The two kinds of failure as generated clients return them.
+pub(super) fn returned<T, E>(outcome: Outcome<T, E>) -> Result<T, CallError<E>> {
+    match outcome {
+        Ok(result) => result.map_err(CallError::Exception),
+        Err(error) => Err(CallError::Failed(Box::new(error))),
+    }
+}
+
+impl Connection {
+    pub(super) fn open(target: Arc<Target>) -> Result<Self, Error> {
+        let deadline = Deadline::after(target.timeout);
+        Self::open_by(target, deadline)
+    }
+
+    pub(super) fn open_by(target: Arc<Target>, deadline: Deadline) -> Result<Self, Error> {
+        let stream = target.connect(deadline).map_err(|cause| target.error("", false, cause))?;
+        let requester = target.requester();
+        let (inbound, out) = (Inbound::default(), Output::new());
+        Ok(Self { target, requester, inbound, out, state: State::Open(stream), is_used: false, is_proven: false })
+    }
+
+    /// Connects again, whatever became of the old connection.
+    ///
+    /// # Errors
+    /// Where no connection comes about in time.
+    pub fn reconnect(&mut self) -> Result<(), Error> {
+        self.reconnect_by(Deadline::after(self.target.timeout))
+    }
+
+    /// Whether an earlier call failed, so that the connection is of no more use.
+    pub fn is_broken(&self) -> bool {
+        matches!(self.state, State::Broken)
+    }
+
+    /// Whether a call over it has been answered.
+    pub(super) fn is_used(&self) -> bool {
+        self.is_used
+    }
+
+    /// Whether it is open and could carry another call, as far as this side knows.
+    pub(super) fn is_reusable(&self) -> bool {
+        matches!(self.state, State::Open(_)) && self.inbound.len() == 0 && self.requester.waiting() == 0
+    }
+
+    /// Whether the server is there still: between calls it has nothing to say but that it closes.
+    pub(super) fn is_alive(&self) -> bool {
+        matches!(&self.state, State::Open(stream) if stream.is_quiet())
+    }
+
+    pub(super) fn try_call<A: Encode, T: Success, E: Throws>(
+        &mut self,
+        method: &'static str,
+        arguments: &A,
+        deadline: Deadline,
+    ) -> Outcome<T, E> {
+        let request =
+            |requester: &mut Requester, out: &mut Output, limits: &Limits| requester.call(method, arguments, out, limits);
+        let read = |response: &mut Response<'_>| response.result::<T, E>();
+        match self.exchange(request, read, true, deadline) {
+            Ok(Some(result)) => Ok(result),
+            Ok(None) => Err(self.error(method, Cause::Call(Failure::Empty))),
+            Err(cause) => Err(self.error(method, cause)),
+        }
+    }
+
+    pub(super) fn try_send<A: Encode>(&mut self, method: &'static str, arguments: &A, deadline: Deadline) -> Result<(), Error> {
+        let request =
+            |requester: &mut Requester, out: &mut Output, limits: &Limits| requester.send(method, arguments, out, limits);
+        let awaits = self.requester.acknowledges();
+        self.exchange(request, |_| Ok(()), awaits, deadline).map(|_| ()).map_err(|cause| self.error(method, cause))
+    }
+
+    #[cold]
+    fn error(&self, method: &'static str, cause: Cause) -> Error {
+        self.target.error(method, !self.is_proven && self.inbound.len() == 0, cause)
+    }
+
+    pub(super) fn reconnect_by(&mut self, deadline: Deadline) -> Result<(), Error> {
+        self.open_again(deadline).map_err(|cause| self.error("", cause))
+    }
+
+    fn open_again(&mut self, deadline: Deadline) -> Result<(), Cause> {
+        self.state = State::Broken;
+        self.inbound.clear();
+        let stream = self.target.connect(deadline)?;
+        self.requester = self.target.requester();
+        self.is_used = false;
+        self.state = State::Open(stream);
+        Ok(())
+    }
+
+    /// One request, and its answer where there is one. The connection counts as broken until all went well: a panic in between
+    /// must not leave half a conversation behind.
+    fn exchange<R>(
+        &mut self,
+        request: impl FnOnce(&mut Requester, &mut Output, &Limits) -> Result<i32, Failure>,
+        read: impl FnMut(&mut Response<'_>) -> Result<R, wire::Error>,
+        awaits: bool,
+        deadline: Deadline,
+    ) -> Result<Option<R>, Cause> {
+        if matches!(self.state, State::Ended) {
+            self.open_again(deadline)?;
+        }
+        let State::Open(mut stream) = std::mem::replace(&mut self.state, State::Broken) else { return Err(Cause::Broken) };
+        self.out.clear();
+        if let Err(failure) = request(&mut self.requester, &mut self.out, &self.target.limits) {
+            self.state = State::Open(stream);
+            return Err(Cause::Call(failure));
+        }
+        let sent = self.send_all(&mut stream, deadline);
+        if matches!(sent, Err(Cause::Timeout { .. })) || (sent.is_err() && !awaits) {
+            return sent.map(|()| None);
+        }
+        if !awaits {
+            self.state = State::Open(stream);
+            return Ok(None);
+        }
+        // Where the request could not be sent to its end, the server may have said why before it closed.
+        let answer = self.answer(&mut stream, read, deadline);
+        let value = match (answer, sent) {
+            (Err(cause), Err(unsent)) if cause.is_unanswered() => return Err(unsent),
+            (answer, _) => answer?,
+        };
+        (self.is_used, self.is_proven) = (true, true);
+        self.state = if self.requester.is_ended() { State::Ended } else { State::Open(stream) };
+        Ok(value)
+    }
+
+    fn send_all(&mut self, stream: &mut Timed, deadline: Deadline) -> Result<(), Cause> {
+        while !self.out.is_empty() {
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            let filled = self.out.slices(&mut slices);
+            let sent = stream.write(&slices[..filled], deadline).map_err(|stop| cause(stop, Step::Sending, deadline))?;
+            self.out.advance(sent);
+        }
+        Ok(())
+    }
+
+    fn answer<R>(
+        &mut self,
+        stream: &mut Timed,
+        mut read: impl FnMut(&mut Response<'_>) -> Result<R, wire::Error>,
+        deadline: Deadline,
+    ) -> Result<Option<R>, Cause> {
+        let mut need = 1;
+        loop {
+            match self.inbound.fill(need, |into| stream.read(into, deadline)) {
+                Ok(0) => self.requester.finished(&self.inbound).map_err(Cause::Call)?,
+                Ok(_) => {}
+                Err(stop) => return Err(self.ended(stop, deadline)),
+            }
+            match self.requester.receive(&mut self.inbound, &self.target.limits, &mut read).map_err(Cause::Call)? {
+                Received::Need(more) => need = more,
+                Received::Reply(value) => return Ok(Some(value)),
+                Received::Acknowledged => return Ok(None),
+            }
+        }
+    }
+
+    /// A reset is a close, and says as little about how far the server came.
+    #[cold]
+    fn ended(&self, stop: Stop, deadline: Deadline) -> Cause {
+        match stop {
+            Stop::Failed(error) if error.kind() == std::io::ErrorKind::ConnectionReset => {
+                Cause::Call(Failure::Closed { partial: self.requester.has_part(&self.inbound) })
+            }
+            stop => cause(stop, Step::Waiting, deadline),
+        }
+    }
+}
+
+#[cold]
+fn cause(why: Stop, step: Step, deadline: Deadline) -> Cause {
+    match why {
+        Stop::TimedOut => Cause::Timeout { step, after: deadline.timeout() },
+        Stop::Failed(error) => Cause::Io { step, error },
+    }
+}

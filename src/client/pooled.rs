@@ -1,0 +1,77 @@
+//! A connection that belongs to a pool, while somebody uses it.
+
+use std::sync::Arc;
+
+use crate::rpc::{ApplicationException, CallError, Caller, Success, Throws};
+use crate::wire::Encode;
+
+use super::connection::{Connection, Outcome, returned};
+use super::deadline::Deadline;
+use super::error::{Cause, Error};
+use super::pool::Shared;
+
+/// A connection of a pool. Dropped, it goes back; one that failed is closed instead, and makes room for a new one.
+#[derive(Debug)]
+pub struct Pooled {
+    shared: Arc<Shared>,
+    /// INVARIANT: there until the drop.
+    connection: Option<Connection>,
+}
+
+impl Pooled {
+    pub(super) fn new(shared: Arc<Shared>, connection: Connection) -> Self {
+        Self { shared, connection: Some(connection) }
+    }
+
+    pub(super) fn try_call<A: Encode, T: Success, E: Throws>(
+        &mut self,
+        method: &'static str,
+        arguments: &A,
+        deadline: Deadline,
+    ) -> Outcome<T, E> {
+        self.with_retry(deadline, |connection| connection.try_call(method, arguments, deadline))
+    }
+
+    pub(super) fn try_send<A: Encode>(&mut self, method: &'static str, arguments: &A, deadline: Deadline) -> Result<(), Error> {
+        self.with_retry(deadline, |connection| connection.try_send(method, arguments, deadline))
+    }
+
+    /// A connection that has carried calls and ends without an answer to this one was most likely closed while it was idle.
+    fn with_retry<T>(
+        &mut self,
+        deadline: Deadline,
+        mut call: impl FnMut(&mut Connection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let Self { shared, connection } = self;
+        let Some(connection) = connection else { return Err(shared.target.error("", false, Cause::Broken)) };
+        let outcome = call(connection);
+        match &outcome {
+            Err(error) if shared.retry && connection.is_used() && error.is_unanswered() => {
+                connection.reconnect_by(deadline)?;
+                call(connection)
+            }
+            _ => outcome,
+        }
+    }
+}
+
+impl Caller for Pooled {
+    fn call<A: Encode, T: Success, E: Throws>(&mut self, method: &'static str, arguments: &A) -> Result<T, CallError<E>> {
+        let deadline = Deadline::after(self.shared.target.timeout);
+        returned(self.try_call(method, arguments, deadline))
+    }
+
+    fn send<A: Encode>(&mut self, method: &'static str, arguments: &A) -> Result<(), CallError<ApplicationException>> {
+        let deadline = Deadline::after(self.shared.target.timeout);
+        returned(self.try_send(method, arguments, deadline).map(Ok))
+    }
+}
+
+impl Drop for Pooled {
+    fn drop(&mut self) {
+        match self.connection.take() {
+            Some(connection) if connection.is_reusable() => self.shared.queue.give(connection),
+            _ => self.shared.queue.lose(),
+        }
+    }
+}

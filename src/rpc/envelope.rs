@@ -1,0 +1,85 @@
+//! Messages that come in an envelope of their own, and messages that cannot be read though their peer can be told so.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+
+use crate::transport::header::{self, Content, Denial, Opened};
+use crate::transport::{self, Exchange};
+use crate::wire::{Codec, ErrorKind, Input, MessageKind, Output};
+
+use super::exception::{ApplicationException, ExceptionKind};
+use super::message::{Message, Outcome};
+use super::reason::Reason;
+use super::responder::{Context, Responder};
+
+impl Responder {
+    /// Opens the envelope that a message is, and deals with what is inside.
+    #[inline(never)] // most connections have none
+    pub(super) fn open(&mut self, message: &Message<'_>, out: &mut Output, context: &mut Context<'_>) -> Result<Outcome, Reason> {
+        let limits = &context.limits.transport;
+        let whole = Outcome::Done { used: message.bytes.len() };
+        let opened = header::open(message.bytes, limits).map_err(|fault| Reason::Transport(fault.into()))?;
+        let Opened { content, headers, reply } = opened;
+        let codec = reply.codec();
+        let refused = message.exchange.within(header::Return { seqid: 0, ..reply });
+        let (bytes, owner) = match content {
+            Ok(Content::Plain(bytes)) => (Cow::Borrowed(bytes), message.owner.map(|owner| owner.slice_ref(bytes))),
+            Ok(Content::Inflated(bytes)) => (Cow::Borrowed(&[][..]), Some(Bytes::from(bytes))),
+            Err(denial) => {
+                context.stats.protocol_errors.add_one();
+                self.refuse(refused, Some(codec), &exception(denial), out, context);
+                self.ending.get_or_insert(Reason::Transport(transport::Error::Denied(denial)));
+                return Ok(whole);
+            }
+        };
+        let bytes = owner.as_deref().unwrap_or(&bytes);
+        if bytes.is_empty() {
+            let error = Input::new(bytes, &limits.wire).error(ErrorKind::UnexpectedEnd);
+            self.refuse(refused, Some(codec), &ApplicationException::protocol(error), out, context);
+            self.count_protocol_error(error, true, context);
+            return Ok(whole);
+        }
+        // The envelope of the reply has the number of the message, which not all clients write into that of the request.
+        let input = Input::new(bytes, &limits.wire);
+        if Codec::sniff(bytes) != Some(codec) {
+            return Err(Reason::MessageHead(input.error(ErrorKind::BadVersion)));
+        }
+        let (head, _) = codec.head(input).map_err(Reason::MessageHead)?;
+        let exchange = message.exchange.within(header::Return { seqid: head.seqid, ..reply });
+        let inner = Message { bytes, owner: owner.as_ref(), delimited: true, exchange, headers };
+        self.route(&inner, out, context)?;
+        Ok(whole)
+    }
+
+    /// Answers a message that cannot be read, so that nobody knows its name and number.
+    pub(super) fn refuse(
+        &mut self,
+        exchange: Exchange,
+        codec: Option<Codec>,
+        exception: &ApplicationException,
+        out: &mut Output,
+        context: &Context<'_>,
+    ) {
+        let codec = codec.or(self.codec).unwrap_or(Codec::Binary);
+        let limits = &context.limits.transport;
+        let head = ("", MessageKind::EXCEPTION, 0);
+        if self.slots.is_empty() {
+            let envelope = exchange.begin(out);
+            codec.write(out, limits.wire.depth_max, head, exception);
+            envelope.end(out, limits, None);
+        } else {
+            let mut aside = Output::new();
+            codec.write(&mut aside, limits.wire.depth_max, head, exception);
+            self.slots.ready(exchange, aside, None);
+        }
+    }
+}
+
+fn exception(denial: Denial) -> ApplicationException {
+    let kind = match denial {
+        Denial::Protocol(_) => ExceptionKind::INVALID_PROTOCOL,
+        _ => ExceptionKind::INVALID_TRANSFORM,
+    };
+    ApplicationException::new(kind, denial.to_string())
+}

@@ -1,0 +1,25 @@
+//! THeader: an envelope around one message (Thrift header format specification). It names the protocol of the message inside
+//! and how it was transformed, and carries info headers beside it.
+//!
+//! It is no way to delimit a stream: it stands in whatever delimits messages, a frame, an HTTP body, a WebSocket message. As a
+//! frame's own content it has no length; inside anything else its length comes first, and inside a frame it may.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `parse` | [`open`]: what is in the envelope |
+//! | `write` | [`Return`]: the envelope around a reply |
+//! | `info` | the info headers of a request, and those of a reply |
+//! | `fault` | what can be wrong |
+//! | `limits` | all numbers |
+
+mod fault;
+mod info;
+mod limits;
+mod parse;
+mod write;
+
+pub use self::fault::{Denial, Fault};
+pub use self::info::{HeaderError, Headers, Pairs, ReplyHeaders};
+pub use self::limits::Limits;
+pub use self::parse::{Content, Opened, is_header, open};
+pub use self::write::Return;

@@ -1,0 +1,164 @@
+//! Both sides of a connection in memory: a requester and a responder, and bytes that are cut between them at will.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use farthing::generated::cache::CacheService;
+use farthing::generated::calculator::CalculatorService;
+use farthing::generated::conformance::ThriftTestService;
+use farthing::rpc::{
+    ApplicationException, CallError, Caller, Completed, Completer, Context, Failure, Incoming, Limits, Next, Received, Requester,
+    Responder, Response, Services, Stats, Success, Throws,
+};
+use farthing::services::cache::MemoryCache;
+use farthing::services::calculator::Arithmetic;
+use farthing::services::conformance::CrossTest;
+use farthing::transport::http;
+use farthing::transport::{Client, Kind, Memo};
+use farthing::wire::{self, Codec, Encode, Output};
+
+/// All protocols.
+pub(super) const CODECS: [Codec; 3] = [Codec::Binary, Codec::Compact, Codec::Json];
+
+/// A client side of this kind.
+pub(super) fn client(kind: Kind, codec: Codec) -> Client {
+    match kind {
+        Kind::Framed => Client::framed(),
+        Kind::Unframed => Client::unframed(codec),
+        Kind::Http => Client::http(http::Client::new("localhost:9090", "/").expect("a host and a path")),
+        other => panic!("no client of the kind {other}"),
+    }
+}
+
+/// Bytes that arrived.
+#[derive(Default)]
+pub(super) struct Buffer(pub(super) Vec<u8>);
+
+impl Incoming for Buffer {
+    fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+    fn consume(&mut self, n: usize) {
+        self.0.drain(..n);
+    }
+    fn take(&mut self, n: usize) -> Bytes {
+        self.0.drain(..n).collect::<Vec<_>>().into()
+    }
+    fn takes_free(&self) -> bool {
+        true
+    }
+}
+
+struct Nowhere;
+
+impl Completer for Nowhere {
+    fn complete(&self, _: Completed) {}
+}
+
+/// The server side: a calculator, a cache, and the service of the cross-test.
+pub(super) struct Server {
+    responder: Responder,
+    input: Buffer,
+    services: Services,
+    limits: Arc<Limits>,
+    completer: Arc<dyn Completer>,
+    memo: Memo,
+    stats: Stats,
+    now: Instant,
+}
+
+impl Server {
+    pub(super) fn new() -> Self {
+        let mut services = Services::new();
+        services.add(Arc::new(CalculatorService::new(Arithmetic)));
+        services.add(Arc::new(CacheService::new(MemoryCache::new(1 << 24))));
+        services.add(Arc::new(ThriftTestService::new(CrossTest)));
+        let (limits, now) = (Arc::new(Limits::default()), Instant::now());
+        let responder = Responder::new(now, &limits);
+        let completer = Arc::new(Nowhere);
+        Self { responder, input: Buffer::default(), services, limits, completer, memo: Memo::new(), stats: Stats::default(), now }
+    }
+
+    /// Takes bytes in, and gives what is answered.
+    pub(super) fn feed(&mut self, bytes: &[u8]) -> Vec<u8> {
+        self.input.0.extend_from_slice(bytes);
+        let mut out = Output::new();
+        loop {
+            let mut context = Context {
+                services: &self.services,
+                limits: &self.limits,
+                now: self.now,
+                connection: 0,
+                completer: &self.completer,
+                memo: &mut self.memo,
+                jobs: &mut Vec::new(),
+                stats: &self.stats,
+            };
+            match self.responder.receive(&mut self.input, &mut out, &mut context) {
+                Next::Again | Next::Flush => {}
+                _ => return out.to_vec(),
+            }
+        }
+    }
+}
+
+/// Generated clients call through this; all bytes pass in pieces of `step`.
+pub(super) struct Memory {
+    pub(super) requester: Requester,
+    pub(super) server: Server,
+    pub(super) input: Buffer,
+    pub(super) step: usize,
+}
+
+impl Memory {
+    pub(super) fn new(kind: Kind, codec: Codec, service: &str, step: usize) -> Self {
+        let requester = Requester::new(codec, client(kind, codec)).service(service);
+        Self { requester, server: Server::new(), input: Buffer::default(), step }
+    }
+
+    fn exchange<R>(
+        &mut self,
+        out: &Output,
+        mut read: impl FnMut(&mut Response<'_>) -> Result<R, wire::Error>,
+    ) -> Result<Option<R>, Failure> {
+        let limits = farthing::transport::Limits::default();
+        let answer: Vec<u8> = out.to_vec().chunks(self.step).flat_map(|part| self.server.feed(part)).collect();
+        let mut need = 1;
+        for part in answer.chunks(self.step) {
+            self.input.0.extend_from_slice(part);
+            if self.input.0.len() < need {
+                continue;
+            }
+            match self.requester.receive(&mut self.input, &limits, &mut read)? {
+                Received::Need(more) => need = more,
+                Received::Reply(value) => return Ok(Some(value)),
+                Received::Acknowledged => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Caller for Memory {
+    fn call<A: Encode, T: Success, E: Throws>(&mut self, method: &'static str, arguments: &A) -> Result<T, CallError<E>> {
+        let mut out = Output::new();
+        let limits = farthing::transport::Limits::default();
+        let sent = self.requester.call(method, arguments, &mut out, &limits);
+        match sent.and_then(|_| self.exchange(&out, |response: &mut Response<'_>| response.result::<T, E>())) {
+            Ok(Some(Ok(value))) => Ok(value),
+            Ok(Some(Err(exception))) => Err(CallError::Exception(exception)),
+            Ok(None) => panic!("no answer to {method}"),
+            Err(failure) => Err(CallError::Failed(Box::new(failure))),
+        }
+    }
+
+    fn send<A: Encode>(&mut self, method: &'static str, arguments: &A) -> Result<(), CallError<ApplicationException>> {
+        let mut out = Output::new();
+        let limits = farthing::transport::Limits::default();
+        let sent = self.requester.send(method, arguments, &mut out, &limits);
+        let outcome = sent.and_then(|_| self.exchange(&out, |_| Ok(())));
+        assert_eq!(self.requester.waiting(), 0, "acknowledged where that is the custom");
+        outcome.map(|_| ()).map_err(|failure| CallError::Failed(Box::new(failure)))
+    }
+}

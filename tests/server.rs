@@ -1,0 +1,15 @@
+//! The whole server on real sockets: the same hostile inputs as in memory, and what only a kernel can do to it.
+
+#![cfg(feature = "cli")]
+
+#[path = "server/abuse.rs"]
+mod abuse;
+#[path = "server/command.rs"]
+mod command;
+#[path = "server/handlers.rs"]
+mod handlers;
+#[path = "server/net.rs"]
+mod net;
+#[path = "server/streams.rs"]
+mod streams;
+mod vectors;

@@ -1,0 +1,231 @@
+//! `farthing serve` as scripts and people meet it: flags, settings, texts, exit codes, signals.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::PathBuf;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::net::{Client, Ending, Process, farthing};
+use crate::vectors::{Answer, Over, Replies, bytes};
+
+const ANY: [&str; 3] = ["serve", "--listen", "127.0.0.1:0=calculator"];
+
+/// Runs to its end; returns its exit code and what it said.
+fn fails(command: &mut Command) -> (i32, String) {
+    let output = command.output().unwrap();
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// A file of this test's own.
+fn scratch(name: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
+    drop(fs::remove_file(&path));
+    path
+}
+
+fn add(seqid: u32) -> Vec<u8> {
+    Over::Framed.wrap(&bytes(&format!("HDR(add,1,{seqid:x}) 080001 00000002 080002 00000003 00")))
+}
+
+#[test]
+fn mistakes_are_named_with_what_would_be_right() {
+    for (arguments, code, parts) in [
+        (&["serve", "--listen", "127.0.0.1:0=calculater"][..], 2, &["calculater", "calculator", "cache"][..]),
+        (&["serve", "--listen", "127.0.0.1:0"], 2, &["ADDR=SERVICE"]),
+        (&["serve", "--listen", "127.0.0.1:0="], 2, &["no service \"\""]),
+        (&["serve", "--listen", "localhost=cache"], 2, &["no port", "host:port"]),
+        (&["serve", "--listen", "127.0.0.1:99999=cache"], 2, &["65535"]),
+        (&["serve", "--listen", "unix:=cache"], 2, &["path"]),
+        (&["serve", "--listen", "unix:/no/such/place/x=cache"], 78, &["/no/such/place/x"]),
+        (&["serve", "--workers", "0"], 2, &["--workers", "1 to 1024"]),
+        (&["serve", "--workers", "many"], 2, &["many", "1 to 1024"]),
+        (&["serve", "--cache-max", "much"], 2, &["much", "16MiB"]),
+        (&["serve", "--listen", "x"], 2, &["--listen"]),
+        (&["serv"], 2, &["serve"]),
+        (&["serve", "--config", "/no/such/file.toml"], 2, &["/no/such/file.toml"]),
+        (&[], 2, &["serve"]),
+    ] {
+        let (got, text) = fails(&mut farthing(arguments));
+        assert_eq!(got, code, "{arguments:?}: {text}");
+        assert!(parts.iter().all(|part| text.contains(part)), "{arguments:?}: {text}");
+        assert!(!text.contains("panicked"), "{text}");
+    }
+}
+
+#[test]
+fn a_port_in_use_says_which() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let (code, text) = fails(&mut farthing(&["serve", "--listen", &format!("{address}=cache")]));
+    assert!(code == 78 && text.contains(&address) && text.contains("in use"), "{code}: {text}");
+}
+
+#[test]
+fn wrong_files_are_refused_with_their_line() {
+    let path = scratch("wrong.toml");
+    for (text, line, part) in [
+        ("frame_max = 1024\nfrmae_max = 3\n", 2, "frame_max"),
+        ("\n\nidle_timeout = \"soon\"\n", 3, "idle_timeout"),
+        ("depth_max = 1000", 1, "256"),
+        ("frame_max = ", 1, ""),
+    ] {
+        fs::write(&path, text).unwrap();
+        let (code, said) = fails(farthing(&ANY).arg("--config").arg(&path));
+        let place = format!("{}:{line}:", path.display());
+        assert!(code == 2 && said.contains(&place) && said.contains(part), "{code}: {said}");
+    }
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn the_environment_sets_what_files_do_and_flags_win() {
+    let (code, text) = fails(farthing(&ANY).env("FARTHING_IDLE_TIMOUT", "5s"));
+    assert!(code == 2 && text.contains("FARTHING_IDLE_TIMOUT") && text.contains("idle_timeout"), "{text}");
+    let (code, text) = fails(farthing(&ANY).env("FARTHING_FRAME_MAX", "0"));
+    assert!(code == 2 && text.contains("FARTHING_FRAME_MAX"), "{text}");
+
+    let path = scratch("good.toml");
+    fs::write(&path, "frame_max = 64\nlisten = [\"127.0.0.1:0=cache\"]\n").unwrap();
+    let config = path.to_str().unwrap();
+    let server = Process::start(farthing(&["serve", "--config", config]).env("FARTHING_IDLE_TIMEOUT", "200ms"), 1);
+    let mut client = Client::connect(server.tcp());
+    client.send(&Over::Framed.wrap(&bytes("HDR(get) 0b0001 F(\"k\") 00")));
+    assert!(matches!(&client.answers(1)[..], [Answer::Reply { method, .. }] if method == "get"));
+    assert_eq!(client.rest(), (vec![], Ending::Fin));
+    let mut client = Client::connect(server.tcp());
+    client.send(&Over::Framed.wrap(&bytes("HDR(get) 0b0001 F(61*100) 00")));
+    assert_eq!(client.rest().0, []);
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn listeners_can_come_from_the_environment() {
+    let listen = "127.0.0.1:0=calculator 127.0.0.1:0=cache,calculator";
+    let server = Process::start(farthing(&["serve"]).env("FARTHING_LISTEN", listen), 2);
+    let mut client = Client::connect(server.addresses[1].parse().unwrap());
+    client.send(&add(1));
+    assert!(matches!(client.answers(1)[..], [Answer::Reply { .. }]));
+}
+
+#[test]
+fn an_environment_that_is_no_text_is_no_reason_to_die() {
+    let server = Process::start(farthing(&ANY).env("SOME_OTHER", OsStr::from_bytes(b"\xff\xfe")), 1);
+    drop(Client::connect(server.tcp()));
+    let (code, text) = fails(farthing(&ANY).env("FARTHING_FRAME_MAX", OsStr::from_bytes(b"\xff")));
+    assert!(code == 2 && text.contains("FARTHING_FRAME_MAX"), "{code}: {text}");
+}
+
+#[test]
+fn an_empty_list_allows_what_no_list_allows() {
+    let server = Process::start(farthing(&ANY).env("FARTHING_HOSTS", ""), 1);
+    let mut client = Client::connect(server.tcp());
+    client.send(&Over::Http.wrap(&add(1)[4..]));
+    assert!(matches!(client.answers(1)[..], [Answer::Reply { .. }]));
+}
+
+#[test]
+fn a_signal_drains_and_loses_nothing_under_load() {
+    for signal in [Signal::TERM, Signal::INT] {
+        let mut server = Process::start(&mut farthing(&ANY), 1);
+        let address = server.tcp();
+        let clients: Vec<_> = (0..8)
+            .map(|number| {
+                thread::spawn(move || {
+                    let mut client = Client::connect(address);
+                    let depth = if number % 2 == 0 { 1 } else { 50 };
+                    let mut answered = 0_usize;
+                    // Until the end comes; a half answer or a reset fails the test.
+                    for _ in 0..1_000_000 {
+                        client.send(&add(1).repeat(depth));
+                        let mut got = 0;
+                        while got < depth {
+                            if client.stream.peek(&mut [0]).is_ok_and(|n| n > 0) {
+                                got += client.answers(1).len();
+                            } else {
+                                let (rest, ending) = client.rest();
+                                return (answered + got + rest.len(), ending);
+                            }
+                        }
+                        answered += got;
+                    }
+                    panic!("the server never ended");
+                })
+            })
+            .collect();
+        let mut watcher = Client::connect(address);
+        watcher.send(&add(1).repeat(1000));
+        watcher.answers(1000);
+        server.signal(signal);
+        for client in clients {
+            let (answered, ending) = client.join().unwrap();
+            assert!(answered > 0 && ending == Ending::Fin, "{answered} {ending:?}");
+        }
+        drop(watcher);
+        assert_eq!(server.wait().code(), Some(0));
+    }
+}
+
+#[test]
+fn a_signal_right_after_the_start_drains_too() {
+    for _ in 0..20 {
+        let mut server = Process::start(&mut farthing(&ANY), 1);
+        server.signal(Signal::TERM);
+        assert_eq!(server.wait().code(), Some(0));
+    }
+}
+
+#[test]
+fn a_half_read_request_is_cut_at_the_end_of_the_drain() {
+    let mut server = Process::start(farthing(&ANY).env("FARTHING_DRAIN_TIMEOUT", "300ms"), 1);
+    let mut client = Client::connect(server.tcp());
+    client.send(&[&add(1)[..], &add(2)[..10]].concat());
+    client.answers(1);
+    server.signal(Signal::TERM);
+    assert_eq!(client.rest(), (vec![], Ending::Reset));
+    assert_eq!(server.wait().code(), Some(75));
+}
+
+#[test]
+fn a_second_signal_ends_at_once() {
+    let mut server = Process::start(&mut farthing(&ANY), 1);
+    let mut client = Client::connect(server.tcp());
+    client.send(&[&add(1)[..], &add(2)[..10]].concat());
+    client.answers(1);
+    let start = Instant::now();
+    server.signal(Signal::TERM);
+    // Signals of one kind that wait are one: the first must have been taken.
+    thread::sleep(Duration::from_millis(200));
+    server.signal(Signal::INT);
+    assert_eq!(server.wait().code(), Some(130));
+    assert!(start.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn a_unix_socket_is_claimed_guarded_and_removed() {
+    let path = scratch("unix.sock");
+    drop(UnixListener::bind(&path).unwrap()); // stale: nobody listens any more
+    let listen = format!("unix:{}=calculator", path.display());
+    let mut server = Process::start(&mut farthing(&["serve", "--listen", &listen]), 1);
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o660);
+    let mut stream = UnixStream::connect(&path).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    stream.write_all(&add(9)).unwrap();
+    let mut answer = [0; 64];
+    let got = stream.read(&mut answer).unwrap();
+    assert!(matches!(Replies::all(&answer[..got])[..], [Answer::Reply { seqid: 9, .. }]));
+    let (code, text) = fails(&mut farthing(&["serve", "--listen", &listen]));
+    assert!(code == 78 && text.contains("in use"), "{code}: {text}");
+    drop(stream);
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait().code(), Some(0));
+    assert!(!path.exists());
+}
