@@ -81,7 +81,10 @@ impl Responder {
     /// Deals with one message, or with the one inside it.
     #[inline]
     fn dispatch(&mut self, message: &Message<'_>, out: &mut Output, context: &mut Context<'_>) -> Result<Outcome, Reason> {
-        if is_header(message.bytes) { self.open(message, out, context) } else { self.route(message, out, context) }
+        if is_header(message.bytes) && message.exchange.delimits() {
+            return self.open(message, out, context);
+        }
+        self.route(message, out, context)
     }
 
     /// Deals with one message: answers it, or hands it out.

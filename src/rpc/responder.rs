@@ -96,8 +96,10 @@ pub(super) struct Held {
 enum Step {
     Need(usize),
     Done,
-    /// The transport answered something by itself, perhaps in the middle of a message.
-    Answered,
+    /// The transport answered something by itself, between two messages or within one.
+    Answered {
+        between: bool,
+    },
 }
 
 impl Responder {
@@ -119,14 +121,9 @@ impl Responder {
     /// Deals with the whole messages at the front of `incoming`, up to a turn's worth, and writes their answers to `out`.
     pub fn receive(&mut self, incoming: &mut impl Incoming, out: &mut Output, context: &mut Context<'_>) -> Next {
         let mark = out.mark();
-        let next = self.take_turn(incoming, out, context);
-        self.leave(next, mark, out, context)
-    }
-
-    fn take_turn(&mut self, incoming: &mut impl Incoming, out: &mut Output, context: &mut Context<'_>) -> Next {
         let mut left = context.limits.turn_messages;
         let mut fresh = self.carry_out_held(out, context) | std::mem::take(&mut self.paused);
-        let next = loop {
+        let mut next = loop {
             if self.held.is_some() {
                 break Next::Flush;
             }
@@ -139,9 +136,7 @@ impl Responder {
             }
             match self.step(incoming, out, context) {
                 Ok(Step::Done) => (left, fresh) = (left.saturating_sub(1), true),
-                Ok(Step::Answered) => {
-                    (left, fresh) = (left.saturating_sub(1), fresh || self.phase(incoming.bytes()) == Phase::Idle);
-                }
+                Ok(Step::Answered { between }) => (left, fresh) = (left.saturating_sub(1), fresh || between),
                 Ok(Step::Need(need)) => break Next::Read { need },
                 Err(reason) => break self.fail(reason, out, context),
             }
@@ -152,8 +147,9 @@ impl Responder {
         let at_boundary = fresh || self.watch.is_between_messages();
         if self.draining && self.ending.is_none() && matches!(next, Next::Read { .. }) && at_boundary {
             self.ending = Some(Reason::Drained);
-            return self.rest();
+            next = self.rest();
         }
+        self.leave(&next, mark, out, context);
         next
     }
 
@@ -184,7 +180,8 @@ impl Responder {
             self.watch.restart(context.now);
         }
         let next = self.resume();
-        self.leave(next, mark, out, context)
+        self.leave(&next, mark, out, context);
+        next
     }
 
     /// When [`expired`](Self::expired) must be called at the latest.
@@ -209,7 +206,8 @@ impl Responder {
             }
             self.resume()
         };
-        self.leave(next, mark, out, context)
+        self.leave(&next, mark, out, context);
+        next
     }
 
     /// Whether it is the peer that is to do something next: not while its calls are under way, unless it has begun a message
@@ -286,14 +284,12 @@ impl Responder {
 
     /// Sees what is written on its way, once a turn: everything that came since `mark`.
     #[inline]
-    fn leave(&mut self, next: Next, mark: Mark, out: &mut Output, context: &mut Context<'_>) -> Next {
-        if let Some(transport) = self.transport.as_mut().filter(|transport| transport.minds_output()) {
-            if let Next::Finish(reason) = next {
-                transport.close(reason.close(), out);
-            }
-            transport.deflate(mark, out, context.memo);
+    fn leave(&mut self, next: &Next, mark: Mark, out: &mut Output, context: &mut Context<'_>) {
+        if let Some(transport) = &mut self.transport
+            && transport.minds_output()
+        {
+            see_off(transport, next, mark, out, context.memo);
         }
-        next
     }
 
     fn phase(&self, bytes: &[u8]) -> Phase {
@@ -337,7 +333,8 @@ impl Responder {
             Split::Answer { consumed, bytes } => {
                 incoming.consume(consumed);
                 self.send_raw(&bytes, out);
-                Ok(Step::Answered)
+                let between = self.phase(incoming.bytes()) == Phase::Idle;
+                Ok(Step::Answered { between })
             }
             Split::End { consumed } => {
                 incoming.consume(consumed);
@@ -381,4 +378,12 @@ impl Responder {
             self.slots.fill(Completed::late(slot, out));
         }
     }
+}
+
+#[inline(never)] // most transports have nothing to do
+fn see_off(transport: &mut Transport, next: &Next, mark: Mark, out: &mut Output, memo: &mut Memo) {
+    if let Next::Finish(reason) = next {
+        transport.close(reason.close(), out);
+    }
+    transport.deflate(mark, out, memo);
 }
