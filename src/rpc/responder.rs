@@ -81,8 +81,8 @@ pub struct Responder {
     draining: bool,
     /// There is input that rests because too many calls are under way, or too many answers unsent: the peer is not what is waited for.
     paused: bool,
-    /// Nothing more is read; the connection ends for this reason once all is answered.
-    pub(super) ending: Option<Reason>,
+    /// Nothing more is read; the connection ends for this reason once all is answered. Boxed, for most connections are not ending.
+    pub(super) ending: Option<Box<Reason>>,
 }
 
 /// A message that waits for its turn, and what came with it.
@@ -146,7 +146,7 @@ impl Responder {
         // A peer that never pauses is never between messages: what it had sent is answered, and that is the boundary.
         let at_boundary = fresh || self.watch.is_between_messages();
         if self.draining && self.ending.is_none() && matches!(next, Next::Read { .. }) && at_boundary {
-            self.ending = Some(Reason::Drained);
+            self.ending = Some(Box::new(Reason::Drained));
             next = self.rest();
         }
         self.leave(&next, mark, out, context);
@@ -157,7 +157,7 @@ impl Responder {
     pub fn finished(&mut self, incoming: &impl Incoming) -> Next {
         let phase = self.phase(incoming.bytes());
         let reason = if phase == Phase::Idle { Reason::Done } else { Reason::Truncated };
-        self.ending.get_or_insert(reason);
+        self.end(reason);
         self.rest()
     }
 
@@ -221,7 +221,7 @@ impl Responder {
     pub fn drain(&mut self) -> Next {
         self.draining = true;
         if self.watch.is_between_messages() {
-            self.ending.get_or_insert(Reason::Drained);
+            self.end(Reason::Drained);
         }
         match self.resume() {
             // Another turn, to say goodbye in.
@@ -230,10 +230,15 @@ impl Responder {
         }
     }
 
+    /// Reads nothing more, for this reason unless there is one already.
+    pub(super) fn end(&mut self, reason: Reason) {
+        self.ending.get_or_insert_with(|| Box::new(reason));
+    }
+
     /// What to wait for where no more input is to be read.
     fn rest(&self) -> Next {
-        match self.ending {
-            Some(reason) if self.slots.is_empty() => Next::Finish(reason),
+        match &self.ending {
+            Some(reason) if self.slots.is_empty() => Next::Finish(**reason),
             _ => Next::Pause,
         }
     }
@@ -270,7 +275,7 @@ impl Responder {
         } else if self.slots.is_empty() && out.is_empty() && !says_goodbye {
             return Next::Close(reason);
         }
-        self.ending = Some(reason);
+        self.ending = Some(Box::new(reason));
         self.rest()
     }
 
@@ -338,7 +343,7 @@ impl Responder {
             }
             Split::End { consumed } => {
                 incoming.consume(consumed);
-                self.ending.get_or_insert(Reason::Asked);
+                self.end(Reason::Asked);
                 Ok(Step::Done)
             }
             Split::Message { consumed, payload, exchange } => {
