@@ -1,5 +1,6 @@
 //! How to speak to a server: address, protocol, transport, service, and how long a call may take.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +27,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Builder {
     address: String,
     codec: Codec,
+    is_old: bool,
     transport: Option<Kind>,
     service: String,
     timeout: Duration,
@@ -40,6 +42,7 @@ pub(super) struct Target {
     address: Address,
     names: Names,
     http: Option<http::Client>,
+    is_old: bool,
     pub(super) place: Place,
     pub(super) timeout: Duration,
     connect_timeout: Duration,
@@ -53,6 +56,7 @@ impl Connection {
         Builder {
             address: address.into(),
             codec: Codec::Binary,
+            is_old: false,
             transport: None,
             service: String::new(),
             timeout: TIMEOUT,
@@ -67,6 +71,12 @@ impl Builder {
     /// Sets the protocol. Default binary.
     pub fn codec(mut self, codec: Codec) -> Self {
         self.codec = codec;
+        self
+    }
+
+    /// Writes requests of the binary protocol with its old head, without a version, for servers of before 2010. Default false.
+    pub fn old_binary(mut self, is_old: bool) -> Self {
+        self.is_old = is_old;
         self
     }
 
@@ -120,16 +130,16 @@ impl Builder {
     }
 
     pub(super) fn target(self) -> Result<Target, Error> {
-        let Self { address: text, codec, transport, service, timeout, connect_timeout, limits, fields } = self;
+        let Self { address: text, codec, is_old, transport, service, timeout, connect_timeout, limits, fields } = self;
         let scheme = if text.starts_with("http://") { Kind::Http } else { Kind::Framed };
         let transport = transport.unwrap_or(scheme);
-        let place = Place { peer: text, service, method: "", codec, transport, is_mute: false };
+        let place = Place { peer: text, service, method: "".into(), codec, transport, is_mute: false };
         let (address, url) = match Address::parse(&place.peer) {
             Ok(parsed) => parsed,
             Err(error) => return Err(Error::new(place, error.into())),
         };
         match settings(&place, &address, url, scheme, fields) {
-            Ok(http) => Ok(Target { address, names: Names::default(), http, place, timeout, connect_timeout, limits }),
+            Ok(http) => Ok(Target { address, is_old, names: Names::default(), http, place, timeout, connect_timeout, limits }),
             Err(mistake) => Err(Error::new(place, Cause::Setting(mistake))),
         }
     }
@@ -177,10 +187,10 @@ impl Target {
             (Kind::Unframed, None) => Client::unframed(*codec),
             _ => Client::framed(),
         };
-        Requester::new(*codec, client).service(service)
+        Requester::new(*codec, client).old_binary(self.is_old).service(service)
     }
 
-    pub(super) fn error(&self, method: &'static str, is_mute: bool, cause: Cause) -> Error {
-        Error::new(Place { method, is_mute, ..self.place.clone() }, cause)
+    pub(super) fn error(&self, method: impl Into<Cow<'static, str>>, is_mute: bool, cause: Cause) -> Error {
+        Error::new(Place { method: method.into(), is_mute, ..self.place.clone() }, cause)
     }
 }

@@ -4,10 +4,12 @@
 //! others as lists of pairs. It is not the JSON protocol, which is `wire`'s. No sockets, and no calls.
 
 mod arguments;
+mod default;
 mod describe;
 mod error;
 mod find;
 mod from_json;
+mod near;
 mod outcome;
 mod template;
 mod to_json;

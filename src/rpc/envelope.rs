@@ -29,7 +29,7 @@ impl Responder {
             Err(denial) => {
                 context.stats.protocol_errors.add_one();
                 self.refuse(refused, Some(codec), &exception(denial), out, context);
-                self.ending.get_or_insert(Reason::Transport(transport::Error::Denied(denial)));
+                self.end(Reason::Transport(transport::Error::Denied(denial)));
                 return Ok(whole);
             }
         };

@@ -81,7 +81,10 @@ impl Responder {
     /// Deals with one message, or with the one inside it.
     #[inline]
     fn dispatch(&mut self, message: &Message<'_>, out: &mut Output, context: &mut Context<'_>) -> Result<Outcome, Reason> {
-        if is_header(message.bytes) { self.open(message, out, context) } else { self.route(message, out, context) }
+        if is_header(message.bytes) && message.exchange.delimits() {
+            return self.open(message, out, context);
+        }
+        self.route(message, out, context)
     }
 
     /// Deals with one message: answers it, or hands it out.
@@ -162,7 +165,7 @@ impl Responder {
                 self.slots.ready(Exchange::UNFRAMED, answer, None);
             }
         }
-        self.ending = Some(Reason::Undelimited(error));
+        self.ending = Some(Box::new(Reason::Undelimited(error)));
         Ok(())
     }
 
@@ -208,7 +211,7 @@ impl Responder {
             }
         }
         if message.exchange.closes() {
-            self.ending.get_or_insert(Reason::Asked);
+            self.end(Reason::Asked);
         }
         if message.delimited && request.input.remaining() > 0 {
             context.stats.trailing_bytes.add_one();
@@ -223,7 +226,7 @@ impl Responder {
         let owned = message.owner.map_or_else(|| Bytes::copy_from_slice(message.bytes), Bytes::clone);
         self.held = Some(Box::new(Held { message: owned, headers: Bytes::copy_from_slice(message.headers.blocks()) }));
         if message.exchange.closes() {
-            self.ending.get_or_insert(Reason::Asked);
+            self.end(Reason::Asked);
         }
         Outcome::Done { used: message.bytes.len() }
     }
@@ -255,9 +258,9 @@ impl Responder {
         context.stats.protocol_errors.add_one();
         self.protocol_errors += 1;
         if !delimited || self.transport.as_ref().is_some_and(Transport::is_unframed) {
-            self.ending = Some(Reason::Undelimited(error));
+            self.ending = Some(Box::new(Reason::Undelimited(error)));
         } else if self.protocol_errors >= context.limits.protocol_errors_max {
-            self.ending = Some(Reason::ProtocolErrors(error));
+            self.ending = Some(Box::new(Reason::ProtocolErrors(error)));
         }
     }
 
@@ -289,7 +292,7 @@ impl Responder {
             self.slots.wait(slot, message.exchange, waiting(call, context));
         }
         if message.exchange.closes() {
-            self.ending.get_or_insert(Reason::Asked);
+            self.end(Reason::Asked);
         }
         Outcome::Done { used: message.bytes.len() }
     }

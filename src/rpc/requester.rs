@@ -54,6 +54,8 @@ pub enum Received<R> {
 pub struct Requester {
     client: Client,
     codec: Codec,
+    /// Requests have the head of the binary protocol that has no version.
+    is_old: bool,
     /// The name that is written: that of the service and a colon where it is multiplexed, and behind it the method of the last
     /// call.
     name: String,
@@ -90,7 +92,14 @@ enum Outcome<R> {
 impl Requester {
     /// The client side of a new connection.
     pub fn new(codec: Codec, client: Client) -> Self {
-        Self { client, codec, name: String::new(), prefix: 0, seqid: 0, calls: VecDeque::new(), ended: false }
+        Self { client, codec, is_old: false, name: String::new(), prefix: 0, seqid: 0, calls: VecDeque::new(), ended: false }
+    }
+
+    /// Writes requests with the old head of the binary protocol, without a version, for servers of before 2010. No other protocol
+    /// has one.
+    #[must_use]
+    pub fn old_binary(self, is_old: bool) -> Self {
+        Self { is_old: is_old && self.codec == Codec::Binary, ..self }
     }
 
     /// Calls the methods of one service among several at the server (TMultiplexedProtocol). The name is empty or has no colon.
@@ -151,11 +160,16 @@ impl Requester {
             self.name.push_str(&method);
             &self.name
         };
-        let (start, codec, depth_max) = (out.mark(), self.codec, limits.wire.depth_max);
+        let (start, codec, is_old, depth_max) = (out.mark(), self.codec, self.is_old, limits.wire.depth_max);
         let mut length = 0;
         self.client.wrap(out, |out| {
             let start = out.mark();
-            codec.write(out, depth_max, (name, kind, seqid), arguments);
+            let head = (name, kind, seqid);
+            if is_old {
+                Codec::write_old(out, depth_max, head, arguments);
+            } else {
+                codec.write(out, depth_max, head, arguments);
+            }
             length = out.written_since(start);
         });
         let too_large = length > limits.wire.message_max;

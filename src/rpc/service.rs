@@ -7,6 +7,55 @@ use super::reply::Reply;
 use super::request::{Fault, Request};
 
 /// A set of methods. Generated code implements it for a handler; one virtual call carries each request.
+///
+/// A service around another one sees what handlers do not: the info headers of a THeader client, and those of the reply. A
+/// handler that needs one of them gets it from a service that is made for the call:
+///
+/// ```
+/// use farthing::rpc::{ApplicationException, Fault, Method, Reply, Request, Service};
+/// # use farthing::rpc::{Success, Throws};
+/// # trait Greeter: Send + Sync + 'static { fn greet(&self) -> Result<String, ApplicationException>; }
+/// # struct GreeterService<H>(H);
+/// # impl<H: Greeter> GreeterService<H> { fn new(handler: H) -> Self { Self(handler) } }
+/// # impl<H: Greeter> Service for GreeterService<H> {
+/// #     fn name(&self) -> &'static str { "Greeter" }
+/// #     fn methods(&self) -> &'static [Method] { &[Method { name: "greet", oneway: false }] }
+/// #     fn call(&self, _: &mut Request<'_>, reply: &mut Reply<'_>) -> Result<(), Fault> {
+/// #         reply.result(&self.0.greet());
+/// #         Ok(())
+/// #     }
+/// # }
+///
+/// /// Answers one call: for whoever the header `user` names.
+/// struct Hello {
+///     user: String,
+/// }
+///
+/// impl Greeter for Hello {
+///     fn greet(&self) -> Result<String, ApplicationException> {
+///         Ok(format!("hello, {}", self.user))
+///     }
+/// }
+///
+/// struct Named;
+///
+/// impl Service for Named {
+///     fn name(&self) -> &'static str {
+///         "Greeter"
+///     }
+///
+///     fn methods(&self) -> &'static [Method] {
+///         &[Method { name: "greet", oneway: false }]
+///     }
+///
+///     fn call(&self, request: &mut Request<'_>, reply: &mut Reply<'_>) -> Result<(), Fault> {
+///         let user = String::from_utf8_lossy(request.headers().get("user").unwrap_or(b"nobody")).into_owned();
+///         // Before the call: a handler may hand the reply to somebody else.
+///         _ = reply.set_header("served-by", "farthing");
+///         GreeterService::new(Hello { user }).call(request, reply)
+///     }
+/// }
+/// ```
 pub trait Service: Send + Sync + 'static {
     /// The name in the IDL, which multiplexing clients put before a colon.
     fn name(&self) -> &'static str;

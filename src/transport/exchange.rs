@@ -78,6 +78,12 @@ impl Exchange {
         stream + self.header.map_or(0, Return::room)
     }
 
+    /// Whether something other than the message itself says where it ends, so that it may be an envelope.
+    #[inline]
+    pub fn delimits(self) -> bool {
+        !matches!(self.stream, Stream::Unframed)
+    }
+
     /// Whether nothing more may follow the reply on this connection.
     #[inline]
     pub fn closes(self) -> bool {

@@ -4,7 +4,7 @@ use crate::wire::Codec;
 
 use super::exchange::LENGTH_BYTES;
 use super::foreign::Foreign;
-use super::header::is_header;
+use super::header::MAGIC;
 use super::limits::Limits;
 
 /// What the first bytes of a connection tell.
@@ -85,7 +85,7 @@ fn length_first(bytes: &[u8], limits: &Limits) -> Sniff {
     }
     match Codec::sniff(behind) {
         Some(_) => Sniff::Spoken(Spoken::Framed),
-        None if is_header(behind) => Sniff::Spoken(Spoken::Framed),
+        None if behind.starts_with(&MAGIC) => Sniff::Spoken(Spoken::Framed),
         // The length of an envelope within the frame.
         None if *first < 0x40 && behind.len() < LENGTH_BYTES => Sniff::Need(2 * LENGTH_BYTES),
         None if behind.starts_with(&declared.saturating_sub(LENGTH_BYTES as u32).to_be_bytes()) => Sniff::Spoken(Spoken::Framed),

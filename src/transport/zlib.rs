@@ -73,6 +73,7 @@ impl Zlib {
     ///
     /// # Errors
     /// Where the stream cannot be inflated within the limits, or is not what its inner transport asks for.
+    #[inline(never)] // keeps the way of the others short
     pub fn split(&mut self, input: &[u8], limits: &Limits) -> Result<Split, Error> {
         let mut consumed = 0;
         loop {
@@ -82,6 +83,7 @@ impl Zlib {
                 return Ok(Split::Message { consumed, payload, exchange });
             }
             if consumed == input.len() && !self.held_back {
+                // Room that nothing came into goes back.
                 self.plain.consume(0);
                 return Ok(Split::Need { consumed, need: 1 });
             }
@@ -136,6 +138,7 @@ impl Zlib {
     }
 
     /// Where the stream is.
+    #[inline(never)]
     pub fn phase(&self) -> Phase {
         let rest = self.plain.rest();
         match &self.inner {
@@ -168,6 +171,7 @@ impl Zlib {
     }
 
     /// Deflates all that was written since `mark`, and flushes.
+    #[inline(never)]
     pub fn deflate(&mut self, mark: Mark, out: &mut Output, memo: &mut Memo) {
         if out.written_since(mark) == 0 {
             return;

@@ -283,6 +283,13 @@ impl<'o> BinaryWriter<'o> {
         }
     }
 
+    /// The head of before 2010, which has no version: the name comes first.
+    pub(super) fn old_message_begin(&mut self, name: &str, kind: MessageKind, seqid: i32) {
+        self.str(name);
+        self.out.push_byte(kind.0);
+        self.i32(seqid);
+    }
+
     /// Values of `N` bytes each, in one go.
     #[inline]
     fn run<T: Copy, const N: usize>(&mut self, values: &[T], bytes: impl Fn(T) -> [u8; N]) {

@@ -108,6 +108,19 @@ impl Codec {
         }
     }
 
+    /// Writes a whole message in the binary protocol, with the old head that has no version.
+    pub fn write_old<T: Encode + ?Sized>(
+        out: &mut Output,
+        depth_max: usize,
+        (name, kind, seqid): (&str, MessageKind, i32),
+        body: &T,
+    ) {
+        let mut writer = BinaryWriter::new(out, depth_max);
+        writer.old_message_begin(name, kind, seqid);
+        body.encode(&mut writer);
+        writer.message_end();
+    }
+
     /// Writes a whole message.
     #[inline]
     pub fn write<T: Encode + ?Sized>(self, out: &mut Output, depth_max: usize, head: (&str, MessageKind, i32), body: &T) {

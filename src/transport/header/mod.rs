@@ -22,4 +22,5 @@ pub use self::fault::{Denial, Fault};
 pub use self::info::{HeaderError, Headers, Pairs, ReplyHeaders};
 pub use self::limits::Limits;
 pub use self::parse::{Content, Opened, is_header, open};
+pub(super) use self::write::MAGIC;
 pub use self::write::Return;

@@ -5,7 +5,7 @@ use crate::wire::Codec;
 use super::info::ReplyHeaders;
 
 /// The first two bytes of an envelope.
-pub(super) const MAGIC: [u8; 2] = [0x0f, 0xff];
+pub(in crate::transport) const MAGIC: [u8; 2] = [0x0f, 0xff];
 /// The number of the compact protocol.
 pub(super) const COMPACT: u8 = 2;
 /// What comes before the header: magic, flags, number, length in words.

@@ -29,7 +29,8 @@ def config_h(release):
     have += " SYS_IOCTL_H SYS_POLL_H SYS_RESOURCE_H SYS_SELECT_H SYS_SOCKET_H SYS_STAT_H SYS_TIME_H SYS_TYPES_H SYS_UN_H UNISTD_H"
     have += " CLOCK_GETTIME GETTIMEOFDAY SELECT STRERROR_R DECL_STRERROR_R SIGNAL_H"
     lines = [f"#define HAVE_{name} 1" for name in have.split()]
-    return "\n".join([*lines, "#define STRERROR_R_CHAR_P 1", f'#define PACKAGE_VERSION "{release}"', "#define USE_STD_THREAD 1", ""])
+    lines += ["#define STRERROR_R_CHAR_P 1", "#define SIGNED_RIGHT_SHIFT_IS 1", "#define ARITHMETIC_RIGHT_SHIFT 1"]
+    return "\n".join([*lines, f'#define PACKAGE_VERSION "{release}"', "#define USE_STD_THREAD 1", ""])
 
 
 def build(kit, which):
