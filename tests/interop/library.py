@@ -37,21 +37,26 @@ class Library:
     lacks: str = ""
     """Why the other protocols, transports and sockets are not offered; for the report."""
 
-    def reason(self, protocol, transport, socket):
-        """Why a combination is not offered, or None where it is."""
+    served_without: dict = dataclasses.field(default_factory=dict)
+    """The same of its server, where its client has the combination."""
+    quirks: tuple = ()
+    """What farthing's client leaves out when it calls the server, for the library cannot do it: `no-uuid` and others."""
+
+    def reason(self, protocol, transport, socket, *, served=False):
+        """Why its client, or its server, does not offer a combination; None where it does."""
         if protocol not in self.protocols or transport not in self.transports or socket not in self.sockets:
             return self.lacks
-        for pattern, why in self.without.items():
+        for pattern, why in [*self.without.items(), *(self.served_without.items() if served else [])]:
             if all(part in ("*", value) for part, value in zip(pattern, (protocol, transport, socket), strict=True)):
                 return why
         return None
 
-    def cells(self):
-        """All combinations that this library offers."""
+    def cells(self, *, served=False):
+        """All combinations that its client, or its server, offers."""
         return [
             (protocol, transport, socket)
             for transport in TRANSPORTS
             for socket in SOCKETS
             for protocol in PROTOCOLS
-            if self.reason(protocol, transport, socket) is None
+            if self.reason(protocol, transport, socket, served=served) is None
         ]
