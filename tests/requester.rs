@@ -425,6 +425,13 @@ fn oneway_calls_over_http_are_acknowledged_or_not() {
         assert_eq!(requester.waiting(), 1);
         assert_eq!(receive(&mut requester, &mut Buffer(response.into())), Ok(Received::Acknowledged));
     }
+    // Apache's Python server speaks HTTP/1.0: only the end of the connection shows that the body is empty.
+    let mut closed = Requester::new(Codec::Binary, client(Kind::Http, Codec::Binary));
+    let mut input = Buffer(b"HTTP/1.0 200 OK\r\nContent-type: application/x-thrift\r\n\r\n".to_vec());
+    send(&mut closed);
+    assert!(matches!(receive(&mut closed, &mut input), Ok(Received::Need(_))));
+    closed.finished(&input).unwrap();
+    assert_eq!(receive(&mut closed, &mut input), Ok(Received::Acknowledged));
     // Old servers say nothing: the next answer is that to the next call.
     send(&mut requester);
     let seqid = requester.call("add", &Add(2, 3), &mut Output::new(), &Limits::default()).unwrap();

@@ -127,6 +127,11 @@ impl Client {
                 }
                 None => self.split_head(input, limits),
             },
+            // Only a body that ends with the connection can prove empty so late.
+            State::Length(0) => {
+                self.state = State::Head(Search::default());
+                Ok(Arrival::Empty { consumed: 0 })
+            }
             State::Length(length) => {
                 let length = *length;
                 Ok(self.fixed_body(length, input, 0))
