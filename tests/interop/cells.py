@@ -46,7 +46,7 @@ def run_server(library, programs, cell, ours, timeout):
         try:
             server.wait(timeout)
             spoken = (ours.protocol(cell[0]), ours.transport(cell[1]), cell[2])
-            command = [*ours.command, *arguments(*spoken, server.address, ours.certificate), *(f"--{quirk}" for quirk in library.quirks)]
+            command = [*ours.command, *arguments(*spoken, server.address, ours.certificate), *library.left_out(cell)]
             passed, checks, said = run_to_the_end(command, {}, timeout)
         except RuntimeError as error:
             passed, checks, said = False, 0, str(error)

@@ -39,15 +39,20 @@ class Library:
 
     served_without: dict = dataclasses.field(default_factory=dict)
     """The same of its server, where its client has the combination."""
-    quirks: tuple = ()
-    """What farthing's client leaves out when it calls the server, for the library cannot do it: `no-uuid` and others."""
+    quirks: dict = dataclasses.field(default_factory=dict)
+    """A combination as above -> what farthing's client leaves out when it calls the server, for the library cannot do it:
+    `no-uuid` and others, in a tuple."""
+
+    def left_out(self, cell):
+        """The options of farthing's client for one combination."""
+        return [f"--{name}" for pattern, names in self.quirks.items() if matches(pattern, cell) for name in names]
 
     def reason(self, protocol, transport, socket, *, served=False):
         """Why its client, or its server, does not offer a combination; None where it does."""
         if protocol not in self.protocols or transport not in self.transports or socket not in self.sockets:
             return self.lacks
         for pattern, why in [*self.without.items(), *(self.served_without.items() if served else [])]:
-            if all(part in ("*", value) for part, value in zip(pattern, (protocol, transport, socket), strict=True)):
+            if matches(pattern, (protocol, transport, socket)):
                 return why
         return None
 
@@ -60,3 +65,12 @@ class Library:
             for protocol in PROTOCOLS
             if self.reason(protocol, transport, socket, served=served) is None
         ]
+
+
+def matches(pattern, cell):
+    """Whether a pattern, with "*" for any, holds a (protocol, transport, socket)."""
+    return all(part in ("*", value) for part, value in zip(pattern, cell, strict=True))
+
+
+NO_UUID = {("*", "*", "*"): ("no-uuid",)}
+"""For releases and libraries without the type: a server of theirs ends a connection that sends one."""

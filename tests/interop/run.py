@@ -78,7 +78,8 @@ def run_cells(direction, jobs):
             cell = (outcome.protocol, outcome.transport, outcome.socket)
             direction.outcomes[outcome.library, *cell] = outcome
             if not outcome.passed:
-                telling = [line[:240] for line in outcome.said.splitlines()[-12:]]
+                lines = outcome.said.splitlines()
+                telling = [line[:240] for line in [*[line for line in lines if line.startswith("FAIL")][:2], *lines[-3:]]]
                 print(f"FAIL {direction.title}: {outcome.library} {' '.join(cell)} ({outcome.seconds:.1f} s)", *telling, sep="\n     ", flush=True)
 
 

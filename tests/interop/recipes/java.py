@@ -3,7 +3,7 @@
 import dataclasses
 
 from kit import HERE
-from library import Library, Programs
+from library import NO_UUID, Library, Programs
 
 JARS = "/usr/share/java"
 COMMON = ("slf4j-api", "slf4j-nop")
@@ -51,6 +51,7 @@ def library(key, origin, packages, build, **changes):
         "transports": ("buffered", "framed", "fastframed", "zlib", "http"),
         "sockets": ("tcp", "tls"),
         "without": {("*", "http", "tls"): "THttpClient trusts what the JDK trusts, not a certificate of one's own"},
+        "served_without": {("*", "http", "*"): "HTTP only as a servlet, in a server of another's"},
         "lacks": "no accelerated protocols, no THeader, no WebSocket; its sockets are java.net.Socket, which has no Unix sockets",
     }
     return Library(key=key, origin=origin, packages=("default-jdk-headless", "libslf4j-java", *packages), build=build, **{**common, **changes})
@@ -69,5 +70,5 @@ LIBRARIES = [
         transports=("http",),
         lacks="a client for HTTP only, as THttpClient takes it; all else is as for Java",
     ),
-    library("java-old", "Debian package", ("libthrift-java",), lambda kit: build(kit, "system")),
+    library("java-old", "Debian package", ("libthrift-java",), lambda kit: build(kit, "system"), quirks=NO_UUID),
 ]

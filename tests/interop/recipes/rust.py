@@ -3,7 +3,7 @@
 import re
 
 from kit import HERE
-from library import Library, Programs
+from library import NO_UUID, Library, Programs
 
 OURS = HERE / "rust"
 
@@ -25,7 +25,7 @@ def build(kit, which):
     return Programs([str(folder / "client")], [str(folder / "server")], version)
 
 
-def library(which, key, sockets, lacks):
+def library(which, key, sockets, lacks, quirks):
     return Library(
         name="Rust",
         key=key,
@@ -36,7 +36,8 @@ def library(which, key, sockets, lacks):
         lacks=f"no JSON, no THeader, no zlib, no HTTP, no WebSocket{lacks}",
         packages=("gcc", "libc6-dev"),
         build=lambda kit: build(kit, which),
+        quirks=quirks,
     )
 
 
-LIBRARIES = [library("newest", "rust", ("tcp", "tls", "unix"), ""), library("old", "rust-old", ("tcp", "unix"), "; no TLS")]
+LIBRARIES = [library("newest", "rust", ("tcp", "tls", "unix"), "", {}), library("old", "rust-old", ("tcp", "unix"), "; no TLS", NO_UUID)]
