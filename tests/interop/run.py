@@ -102,7 +102,7 @@ def directions(options, chosen, programs, farthing, ours):
         for library in built
         if programs[library.key].server
         for cell in library.cells(served=True)
-        if wanted(options, cell) and ours.reason(*cell) is None
+        if wanted(options, cell) and ours.speaks(*cell)
     ]
     return [
         Direction("clients", calling, lambda library, cell: run_client(library, programs[library.key], cell, farthing, TIMEOUT)),

@@ -75,9 +75,8 @@ class OurClient:
     """farthing's client: its program, and what it speaks."""
 
     command: list
-    protocols: tuple
-    transports: tuple
-    sockets: tuple
+    spoken: set
+    """(protocol, transport)"""
     folder: pathlib.Path
     certificate: pathlib.Path
     key: pathlib.Path
@@ -85,9 +84,9 @@ class OurClient:
     @classmethod
     def asked(cls, program, folder):
         said = subprocess.run([program, "--list"], capture_output=True, text=True, check=True).stdout
-        spoken = {name: tuple(values.split()) for name, _, values in (line.partition(": ") for line in said.splitlines())}
+        spoken = {tuple(line.split()) for line in said.splitlines()}
         folder.mkdir(parents=True, exist_ok=True)
-        return cls([str(program)], **spoken, folder=folder, certificate=folder / "server.crt", key=folder / "server.key")
+        return cls([str(program)], spoken, folder, folder / "server.crt", folder / "server.key")
 
     @staticmethod
     def protocol(name):
@@ -98,18 +97,8 @@ class OurClient:
     def transport(name):
         return {"fastframed": "framed"}.get(name, name)
 
-    def reason(self, protocol, transport, socket):
-        """Why it cannot speak a combination, or None where it can."""
-        missing = [
-            name
-            for name, offered in (
-                (self.protocol(protocol), self.protocols),
-                (self.transport(transport), self.transports),
-                (socket, self.sockets),
-            )
-            if name not in offered
-        ]
-        return f"farthing's client has no {missing[0]} yet" if missing else None
+    def speaks(self, protocol, transport, socket):
+        return (self.protocol(protocol), self.transport(transport)) in self.spoken and socket in ("tcp", "unix")
 
 
 class OfficialServer:

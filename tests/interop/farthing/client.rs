@@ -1,5 +1,6 @@
 //! The cross-test's calls through farthing's client, to be run against servers on the official libraries. It takes the arguments of
-//! all clients of the matrix; `--list` prints what it speaks. Exit code 1 where an answer is wrong.
+//! all clients of the matrix; `--list` prints the protocols and transports that it
+//! speaks. Exit code 1 where an answer is wrong.
 
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
@@ -18,14 +19,17 @@ use farthing::transport::Kind;
 use farthing::wire::{Codec, Uuid};
 
 /// Protocols by their names in the matrix: the codec, and whether calls carry the name of their service.
-const PROTOCOLS: [(&str, Codec, bool); 6] = [
+const PROTOCOLS: [(&str, Codec, bool); 8] = [
     ("binary", Codec::Binary, false),
     ("compact", Codec::Compact, false),
     ("json", Codec::Json, false),
     ("multi", Codec::Binary, true),
     ("multic", Codec::Compact, true),
     ("multij", Codec::Json, true),
+    ("header", Codec::Binary, false),
+    ("multih", Codec::Binary, true),
 ];
+const TRANSPORTS: [Kind; 4] = [Kind::Unframed, Kind::Framed, Kind::Http, Kind::Zlib];
 
 type Client = ThriftTestClient<Connection>;
 
@@ -55,8 +59,9 @@ impl Options {
 
     /// Node's server answers on one path only.
     fn builder(&self, service: &str) -> Result<Builder, Box<dyn Error>> {
-        let (_, codec, is_multiplexed) = self.protocol()?;
-        let transport: Kind = self.get("transport", "buffered").parse()?;
+        let (protocol, codec, is_multiplexed) = self.protocol()?;
+        let transport = self.get("transport", "buffered").parse()?;
+        let transport = kind(protocol, transport).ok_or_else(|| format!("there is no {protocol} over {transport}"))?;
         let host = format!("{}:{}", self.get("host", "127.0.0.1"), self.get("port", "0"));
         let address = match (self.0.get("domain-socket"), transport) {
             (Some(path), _) => format!("unix:{path}"),
@@ -65,6 +70,15 @@ impl Options {
         };
         let builder = Connection::builder(address).codec(codec).transport(transport).timeout(Duration::from_secs(10));
         Ok(if is_multiplexed { builder.service(service) } else { builder })
+    }
+}
+
+/// The protocol of the header transport is a transport here, which stands on the stream itself.
+fn kind(protocol: &str, transport: Kind) -> Option<Kind> {
+    match (protocol, transport) {
+        ("header" | "multih", Kind::Unframed) => Some(Kind::Header),
+        ("header" | "multih", _) => None,
+        _ => Some(transport),
     }
 }
 
@@ -109,7 +123,7 @@ fn scalars(checks: &mut Checks, client: &mut Client) {
     for value in [0, 1, -1, i32::MAX, i32::MIN] {
         checks.equal("testI32", client.test_i32(value), value);
     }
-    for value in [0, -1, -34_359_738_368, 1 << 53, i64::MAX, i64::MIN] {
+    for value in [0, -1, 1 << 31, 1 << 53] {
         checks.equal("testI64", client.test_i64(value), value);
         checks.equal("testTypedef", client.test_typedef(value), value);
     }
@@ -127,6 +141,10 @@ fn scalars(checks: &mut Checks, client: &mut Client) {
 fn extremes(checks: &mut Checks, client: &mut Client, options: &Options) {
     if !options.has("no-nul") {
         checks.equal("testString", client.test_string("nul\0."), "nul\0.".to_owned());
+    }
+    for value in if options.has("no-wide") { &[][..] } else { &[-34_359_738_368, (1 << 53) + 1, i64::MAX, i64::MIN] } {
+        checks.equal("testI64", client.test_i64(*value), *value);
+        checks.equal("testTypedef", client.test_typedef(*value), *value);
     }
     if !options.has("no-negative-zero") {
         checks.equal("testDouble", client.test_double(-0.0).map(f64::to_bits), (-0.0_f64).to_bits());
@@ -203,7 +221,10 @@ fn exceptions(checks: &mut Checks, client: &mut Client) {
     checks.equal("multi none", client.test_multi_exception("success", "foobar"), xtruct("foobar", 0, 0, 0));
 }
 
-fn oneway(checks: &mut Checks, client: &mut Client) {
+fn oneway(checks: &mut Checks, client: &mut Client, options: &Options) {
+    if options.has("no-oneway") {
+        return;
+    }
     let begun = Instant::now();
     let sent = client.test_oneway(1);
     checks.check("testOneway", sent.is_ok() && begun.elapsed() < Duration::from_millis(200), &(sent, begun.elapsed()));
@@ -225,7 +246,7 @@ fn run(options: &Options, checks: &mut Checks) -> Result<(), Box<dyn Error>> {
     structs(checks, &mut client);
     containers(checks, &mut client);
     exceptions(checks, &mut client);
-    oneway(checks, &mut client);
+    oneway(checks, &mut client, options);
     undeclared(checks, &mut client, options);
     if options.protocol()?.2 {
         // One connection after the other: not every server takes two at a time.
@@ -241,9 +262,11 @@ fn run(options: &Options, checks: &mut Checks) -> Result<(), Box<dyn Error>> {
 fn main() -> ExitCode {
     let options = Options::parse();
     if options.has("list") {
-        println!("protocols: {}", PROTOCOLS.map(|row| row.0).join(" "));
-        println!("transports: {}", Kind::ALL.map(Kind::name).join(" "));
-        println!("sockets: tcp unix");
+        for (protocol, transport) in PROTOCOLS.iter().flat_map(|row| TRANSPORTS.map(|transport| (row.0, transport))) {
+            if kind(protocol, transport).is_some() {
+                println!("{protocol} {transport}");
+            }
+        }
         return ExitCode::SUCCESS;
     }
     let mut checks = Checks::default();
