@@ -1,6 +1,7 @@
 //! The command line: arguments, one file per subcommand, and what people read when something is wrong.
 
 mod args;
+mod bench;
 mod check;
 mod config;
 mod exit;
