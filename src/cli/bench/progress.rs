@@ -47,10 +47,8 @@ impl Progress {
                     started.elapsed().as_millis() as u64
                 });
                 let failed = if glance.wrong > 0 { format!(", {} failed", glance.wrong) } else { String::new() };
-                bar.set_message(match started.elapsed() < warmup {
-                    true => "warming up".to_owned(),
-                    false => format!("{} calls/s, p99 {}{failed}", count(rate), time(glance.p99 as f64 / 1e3)),
-                });
+                let message = format!("{} calls/s, p99 {}{failed}", count(rate), time(glance.p99 as f64 / 1e3));
+                bar.set_message(if started.elapsed() < warmup { "warming up".to_owned() } else { message });
             }
             bar.finish_and_clear();
         });
