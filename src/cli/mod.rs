@@ -2,8 +2,10 @@
 
 mod args;
 mod bench;
+mod call;
 mod check;
 mod config;
+mod dump;
 mod exit;
 mod generate;
 mod logging;

@@ -32,8 +32,8 @@ const SERVICES: [&str; 4] = ["calculator", "cache", "conformance", "bench"];
 const SIGNALLED: i32 = 130;
 
 const AFTER_HELP: &str = "\
-Every address takes every Thrift client: framed, buffered and HTTP (THttpClient) are told apart by the first bytes of each \
-connection.
+Every address takes every Thrift client: framed, buffered, THeader, zlib, HTTP (THttpClient) and WebSocket are told apart by \
+the first bytes of each connection.
 
 Examples:
   farthing serve

@@ -39,6 +39,7 @@ mod inbound;
 mod pool;
 mod pooled;
 mod queue;
+mod recording;
 mod stream;
 
 pub use self::address::AddressError;
@@ -48,3 +49,4 @@ pub use self::endpoint::{Endpoint, Socket};
 pub use self::error::{Cause, Error, Step};
 pub use self::pool::{Pool, PoolBuilder};
 pub use self::pooled::Pooled;
+pub use self::recording::Recording;
