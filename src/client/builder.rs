@@ -14,6 +14,7 @@ use super::address::{Address, Url};
 use super::connect::{self, Names};
 use super::connection::Connection;
 use super::deadline::Deadline;
+use super::endpoint::{Endpoint, Socket};
 use super::error::{Cause, Error, Place};
 use super::pool::PoolBuilder;
 use super::stream::Timed;
@@ -136,6 +137,14 @@ impl Builder {
         Connection::open(Arc::new(self.target()?))
     }
 
+    /// The server as it is described, for those who have an event loop of their own.
+    ///
+    /// # Errors
+    /// Where something that was asked for cannot be had.
+    pub fn endpoint(self) -> Result<Endpoint, Error> {
+        self.target().map(Endpoint::new)
+    }
+
     /// A pool of such connections.
     pub fn pool(self) -> PoolBuilder {
         PoolBuilder::new(self)
@@ -213,6 +222,10 @@ fn settings(
 }
 
 impl Target {
+    pub(super) fn resolve(&self, deadline: Deadline) -> Result<Vec<Socket>, Cause> {
+        connect::resolve(&self.address, &self.names, deadline.or_after(self.connect_timeout))
+    }
+
     pub(super) fn connect(&self, deadline: Deadline) -> Result<Timed, Cause> {
         connect::connect(&self.address, &self.names, deadline.or_after(self.connect_timeout))
     }
