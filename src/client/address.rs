@@ -1,4 +1,4 @@
-//! Where a server is, as people write it: `host:port`, `unix:/path`, `unix:@name`, or `http://host:port/path`. It resolves no names.
+//! Where a server is, as people write it: `host:port`, `unix:/path`, `unix:@name`, `http://host:port/path` or `ws://host:port/path`. It resolves no names.
 
 use std::path::PathBuf;
 
@@ -26,7 +26,7 @@ pub(super) struct Url {
 #[non_exhaustive]
 pub enum AddressError {
     /// It has no port.
-    #[error("there is no port; an address is host:port, unix:/path, unix:@name or http://host:port/path")]
+    #[error("there is no port; an address is host:port, unix:/path, unix:@name, http://host:port/path or ws://host:port/path")]
     NoPort,
     /// Its port is no number from 1 to 65535.
     #[error("there is no port number from 1 to 65535 behind the last colon")]
@@ -62,7 +62,7 @@ impl Address {
                 None => Ok((Self::Unix(path.into()), None)),
             };
         }
-        if let Some(rest) = text.strip_prefix("http://") {
+        if let Some(rest) = text.strip_prefix("http://").or_else(|| text.strip_prefix("ws://")) {
             let (authority, path) = rest.find(['/', '?']).map_or((rest, ""), |at| rest.split_at(at));
             if authority.contains('@') {
                 return Err(AddressError::Credentials);
