@@ -100,3 +100,29 @@ fn node_websocket_gets_one_of_its_subprotocols() {
         assert!(answer.contains(&format!("\r\nSec-WebSocket-Protocol: {taken}\r\n")), "{answer}");
     }
 }
+
+#[test]
+fn node_http_is_answered_in_a_frame_where_it_sends_one() {
+    let body_of_answer = |body: &[u8]| {
+        let mut peer = Peer::new();
+        peer.feed(&post("", body));
+        let text = peer.sent.windows(4).position(|end| end == b"\r\n\r\n").expect("a head");
+        let head = String::from_utf8(peer.sent[..text].to_vec()).unwrap();
+        let body = peer.sent[text + 4..].to_vec();
+        assert!(head.contains(&format!("\r\nContent-Length: {}", body.len())), "{head}");
+        body
+    };
+    let calls: [&[u8]; 4] = [&bytes("HDR(m) 00"), b"\x82\x21\x01\x01m\x00", b"[1,\"m\",1,1,{}]", &bytes("HDR(nobody) 00")];
+    for call in calls {
+        let plain = body_of_answer(call);
+        let framed = body_of_answer(&[&(call.len() as u32).to_be_bytes(), call].concat());
+        assert_eq!(framed, [&(plain.len() as u32).to_be_bytes(), &plain[..]].concat(), "{call:?}");
+    }
+    // A oneway call has no reply to put into a frame, and a length that lies makes no frame.
+    assert!(body_of_answer(&bytes("F(HDR(note,4) 00)")).is_empty());
+    for wrong in ["0000000d HDR(m) 00", "0000000f HDR(m) 00", "F(F(HDR(m) 00))"] {
+        let mut peer = Peer::new();
+        peer.feed(&post("", &bytes(wrong)));
+        assert!(!peer.sent.starts_with(b"HTTP/1.1 200"), "{wrong}: {}", String::from_utf8_lossy(&peer.sent));
+    }
+}

@@ -17,7 +17,7 @@ pub struct Quirk {
 }
 
 /// All of them.
-pub const QUIRKS: [Quirk; 7] = [
+pub const QUIRKS: [Quirk; 8] = [
     Quirk {
         client: "C++ THttpClient",
         versions: "up to 0.23",
@@ -66,6 +66,13 @@ pub const QUIRKS: [Quirk; 7] = [
         need: "gives up where it offers subprotocols and none is taken, whatever their names",
         answer: "`thrift` is taken, else the first one: transport/websocket/handshake.rs",
         test: "node_websocket_gets_one_of_its_subprotocols",
+    },
+    Quirk {
+        client: "Node.js over HTTP with TFramedTransport",
+        versions: "all",
+        need: "puts a frame into each HTTP body, and wants one back",
+        answer: "a body that is a frame is answered by one: rpc/envelope.rs",
+        test: "node_http_is_answered_in_a_frame_where_it_sends_one",
     },
 ];
 
