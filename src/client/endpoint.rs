@@ -22,7 +22,7 @@ pub enum Socket {
     Tcp(SocketAddr),
     /// The path of a Unix socket.
     Unix(PathBuf),
-    /// The abstract name of a Unix socket.
+    /// The name of a Unix socket that is in no file system.
     Abstract(String),
 }
 
