@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::rpc::Requester;
 use crate::transport::header::InfoHeaders;
-use crate::transport::http::{self, Endpoint};
+use crate::transport::http;
 use crate::transport::{self, Client, Kind};
 use crate::wire::Codec;
 
@@ -14,6 +14,7 @@ use super::address::{Address, Url};
 use super::connect::{self, Names};
 use super::connection::Connection;
 use super::deadline::Deadline;
+use super::endpoint::{Endpoint, Socket};
 use super::error::{Cause, Error, Place};
 use super::pool::PoolBuilder;
 use super::stream::Timed;
@@ -43,7 +44,7 @@ pub struct Builder {
 enum Dress {
     Plain,
     Http(http::Client),
-    WebSocket(Endpoint),
+    WebSocket(http::Endpoint),
     Header(InfoHeaders),
 }
 
@@ -136,6 +137,14 @@ impl Builder {
         Connection::open(Arc::new(self.target()?))
     }
 
+    /// The server as it is described, for those who have an event loop of their own.
+    ///
+    /// # Errors
+    /// Where something that was asked for cannot be had.
+    pub fn endpoint(self) -> Result<Endpoint, Error> {
+        self.target().map(Endpoint::new)
+    }
+
     /// A pool of such connections.
     pub fn pool(self) -> PoolBuilder {
         PoolBuilder::new(self)
@@ -194,7 +203,7 @@ fn settings(
                 };
                 Url { host, path: "/".to_owned() }
             });
-            let mut endpoint = Endpoint::new(&host, &path).map_err(|error| format!("{host}{path}: {error}"))?;
+            let mut endpoint = http::Endpoint::new(&host, &path).map_err(|error| format!("{host}{path}: {error}"))?;
             for (name, value) in fields {
                 endpoint = endpoint.field(&name, &value).map_err(|error| format!("{name:?}: {error}"))?;
             }
@@ -213,6 +222,10 @@ fn settings(
 }
 
 impl Target {
+    pub(super) fn resolve(&self, deadline: Deadline) -> Result<Vec<Socket>, Cause> {
+        connect::resolve(&self.address, &self.names, deadline.or_after(self.connect_timeout))
+    }
+
     pub(super) fn connect(&self, deadline: Deadline) -> Result<Timed, Cause> {
         connect::connect(&self.address, &self.names, deadline.or_after(self.connect_timeout))
     }

@@ -202,6 +202,18 @@ impl Requester {
         Ok(seqid)
     }
 
+    /// Numbers the calls from here on: the next one gets `seqid`.
+    #[must_use]
+    pub fn numbered_from(mut self, seqid: i32) -> Self {
+        self.seqid = seqid.wrapping_sub(1);
+        self
+    }
+
+    /// Waits for the reply to a call that was written elsewhere, by a requester of the same kind.
+    pub fn expect(&mut self, method: impl Into<Cow<'static, str>>, seqid: i32, oneway: bool) {
+        self.calls.push_back(Call { method: method.into(), seqid, oneway });
+    }
+
     /// Deals with the reply at the front of `incoming`, if it is whole, and hands it to `read`. Where the end of a reply is only
     /// found by reading it, `read` may fail for want of bytes, and is called again when all are there.
     ///
