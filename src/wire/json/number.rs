@@ -24,17 +24,20 @@ const NAMES: [(&str, f64); 6] = [
     ("-inf", f64::NEG_INFINITY),
 ];
 
-/// The integer that `bytes` begin with, and how many bytes it takes. What stands behind it is not looked at.
+/// The integer that `bytes` begin with, and how many bytes it takes. What stands behind it is not looked at. Zeros may lead, for
+/// Apache's library for Node writes `-034359738368`.
 #[inline]
 pub(super) fn integer(bytes: &[u8]) -> Result<(i64, usize), ErrorKind> {
     let negative = bytes.first() == Some(&b'-');
-    let start = usize::from(negative);
+    let sign = usize::from(negative);
+    let zeros = bytes[sign..].iter().take(DIGITS_MAX).take_while(|byte| **byte == b'0').count();
+    let start = sign + zeros;
     let digits = bytes[start..].iter().take(DIGITS_MAX + 1).take_while(|byte| byte.is_ascii_digit()).count();
-    match (digits, bytes.get(start)) {
+    match (zeros + digits, bytes.get(start)) {
         (0, None) => return Err(ErrorKind::UnexpectedEnd),
-        (0, Some(_)) | (2.., Some(b'0')) => return Err(ErrorKind::InvalidJson),
-        (..=DIGITS_MAX, _) => {}
-        _ => return Err(ErrorKind::NumberOutOfRange),
+        (0, Some(_)) => return Err(ErrorKind::InvalidJson),
+        _ if digits > DIGITS_MAX => return Err(ErrorKind::NumberOutOfRange),
+        _ => {}
     }
     // Nineteen digits always fit into 64 bits without a sign.
     let size = bytes[start..start + digits].iter().fold(0_u64, |value, digit| value * 10 + u64::from(digit - b'0'));
@@ -193,13 +196,17 @@ mod tests {
         for (bad, kind) in [
             ("9223372036854775808", ErrorKind::NumberOutOfRange),
             ("-9223372036854775809", ErrorKind::NumberOutOfRange),
-            ("00", ErrorKind::InvalidJson),
-            ("-01", ErrorKind::InvalidJson),
+            ("--1", ErrorKind::InvalidJson),
+            ("-a", ErrorKind::InvalidJson),
             ("+1", ErrorKind::InvalidJson),
             ("-", ErrorKind::UnexpectedEnd),
         ] {
             assert_eq!(integer(bad.as_bytes()), Err(kind), "{bad}");
         }
         assert_eq!(integer(&vec![b'9'; 1_000_000]), Err(ErrorKind::NumberOutOfRange));
+        assert_eq!(integer(&vec![b'0'; 1_000_000]), Err(ErrorKind::NumberOutOfRange));
+        for (good, value) in [("-034359738368", -34_359_738_368), ("00", 0), ("-0", 0), ("-09223372036854775808", i64::MIN)] {
+            assert_eq!(integer(good.as_bytes()), Ok((value, good.len())), "{good}");
+        }
     }
 }
