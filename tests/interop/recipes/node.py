@@ -22,6 +22,9 @@ def build(kit, version, stubs):
 MULTIPLEXED = ("multi", "multic", "multij", "multih")
 PLAIN = "createWebServer takes one service for each path"
 
+LOSSES = {("*", "*", "*"): ("no-negative-zero",), ("*", "http", "*"): ("no-oneway",), ("json", "*", "*"): ("no-infinity",), ("multij", "*", "*"): ("no-infinity",)}
+"""Its writers turn -0 into 0, its JSON reader loses what is no number, and its HTTP server answers nothing to a oneway call."""
+
 
 def library(version, stubs, key, quirks):
     return Library(
@@ -36,8 +39,10 @@ def library(version, stubs, key, quirks):
         packages=("nodejs", "npm"),
         build=lambda kit: build(kit, version, stubs),
         served_without={(protocol, transport, "*"): PLAIN for protocol in MULTIPLEXED for transport in ("http", "websocket")},
-        quirks=quirks,
+        quirks={**LOSSES, **quirks},
     )
 
 
-LIBRARIES = [library(NEWEST, "newest", "node", {}), library(OLD, "system", "node-old", NO_UUID)]
+OLD_LOSSES = {("*", "*", "*"): ("no-negative-zero", "no-uuid")}
+
+LIBRARIES = [library(NEWEST, "newest", "node", {}), library(OLD, "system", "node-old", OLD_LOSSES)]
