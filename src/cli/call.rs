@@ -14,6 +14,7 @@ use crate::transport::Kind;
 use crate::wire::Codec;
 
 use super::check;
+use super::dump::Dump;
 use super::exit::{Exit, fail};
 
 const EXAMPLES: &str = "\
@@ -42,6 +43,7 @@ Exit codes: 0 answered; 1 the server raised an exception; 2 the command line, th
 /// Call a method of any Thrift server, with JSON in and JSON out.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES, after_help = "`farthing call --help` has examples and says how each type is written in JSON.")]
+#[allow(clippy::struct_excessive_bools)] // each is a flag of the command line
 pub(super) struct Arguments {
     /// Where the server is: host:port, [v6]:port, unix:/path or http://host:port/path.
     #[arg(value_name = "ADDR", required_unless_present_any = ["list", "describe", "template"])]
@@ -203,44 +205,57 @@ impl Arguments {
         if self.verbose {
             connection.record();
         }
-        let name = method.wire_name().to_owned();
-        if method.function.oneway {
-            return match connection.send_by(name, values) {
-                Ok(()) => Exit::Ok,
-                Err(error) => fail(exit(&error), error),
-            };
+        let answer = ask(&mut connection, method, values);
+        if let Some(recording) = connection.recording() {
+            let dump = Dump { method, kind: connection.transport(), codec: self.protocol.codec };
+            eprint!("{}{}", dump.request(&recording.sent), dump.reply(&recording.received));
         }
-        let answer = connection.call_by(name, values, |response: &mut Response<'_>| {
-            if response.is_exception() {
-                return response.body::<ApplicationException>().map(Err);
-            }
-            response.read(|codec, input| dynamic::read_outcome(method, codec, input)).map(Ok)
-        });
         match answer {
-            Ok(Ok(Outcome::Thrown { kind, value })) => {
-                self.raised(&kind, &value);
+            Ok(Answer::Sent) => Exit::Ok,
+            Ok(Answer::Outcome(Outcome::Returned(None))) if method.function.returns.is_some() => {
+                self.refused(&ApplicationException::new(ExceptionKind::MISSING_RESULT, "the answer holds no result"))
+            }
+            Ok(Answer::Outcome(Outcome::Returned(value))) => print(&self.shown(&value.unwrap_or(Json::Null))),
+            Ok(Answer::Outcome(Outcome::Thrown { kind, value })) => {
+                print(&self.shown(&json!({ &kind: value })));
                 fail(Exit::Exception, format_args!("the server raised {kind}"))
             }
-            Ok(Ok(Outcome::Returned(None))) if method.function.returns.is_some() => {
-                let missing = ApplicationException::new(ExceptionKind::MISSING_RESULT, "the answer holds no result");
-                fail(Exit::Exception, missing)
-            }
-            Ok(Ok(Outcome::Returned(value))) => print(&self.shown(&value.unwrap_or(Json::Null))),
-            Ok(Err(ApplicationException { kind, message })) => {
-                self.raised("TApplicationException", &json!({ "type": kind.to_string(), "message": message }));
-                fail(Exit::Exception, format_args!("the server raised TApplicationException {kind}: {}", printable(&message)))
-            }
+            Ok(Answer::Refused(exception)) => self.refused(&exception),
             Err(error) => fail(exit(&error), error),
         }
     }
 
-    fn raised(&self, kind: &str, value: &Json) {
-        _ = print(&self.shown(&json!({ kind: value })));
+    fn refused(&self, exception: &ApplicationException) -> Exit {
+        let ApplicationException { kind, message } = exception;
+        print(&self.shown(&json!({ "TApplicationException": { "type": kind.to_string(), "message": message } })));
+        let message = printable(message);
+        fail(Exit::Exception, format_args!("the server raised TApplicationException {kind}: {message}"))
     }
 
     fn shown(&self, json: &Json) -> String {
         if self.compact_output { json.to_string() } else { format!("{json:#}") }
     }
+}
+
+/// What came of a call.
+enum Answer {
+    /// There is none: the method is oneway.
+    Sent,
+    Outcome(Outcome),
+    Refused(ApplicationException),
+}
+
+fn ask(connection: &mut Connection, method: Method<'_>, values: &dynamic::Arguments) -> Result<Answer, Error> {
+    let name = method.wire_name().to_owned();
+    if method.function.oneway {
+        return connection.send_by(name, values).map(|()| Answer::Sent);
+    }
+    connection.call_by(name, values, |response: &mut Response<'_>| {
+        if response.is_exception() {
+            return response.body().map(Answer::Refused);
+        }
+        response.read(|codec, input| dynamic::read_outcome(method, codec, input)).map(Answer::Outcome)
+    })
 }
 
 /// A reader that went away has seen enough.

@@ -4,6 +4,7 @@ mod args;
 mod call;
 mod check;
 mod config;
+mod dump;
 mod exit;
 mod generate;
 mod logging;

@@ -26,8 +26,8 @@ pub enum Outcome {
 ///
 /// # Errors
 /// Where the bytes are no such struct.
-pub fn read_outcome<'a>(method: Method<'_>, codec: Codec, input: Input<'a>) -> Result<(Outcome, Input<'a>), Error> {
-    codec.visit(input, ResultStruct(method, codec))
+pub fn read_outcome<'a>(method: Method<'_>, codec: Codec, mut input: Input<'a>) -> Result<(Outcome, Input<'a>), Error> {
+    Ok((codec.visit(&mut input, ResultStruct(method, codec))?, input))
 }
 
 struct ResultStruct<'p>(Method<'p>, Codec);

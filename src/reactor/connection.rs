@@ -29,6 +29,8 @@ pub(super) struct Connection<S, A: App> {
 /// Where a connection is in its life.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Phase<R> {
+    /// Waits for the peer to answer the connection attempt.
+    Connecting(Instant),
     /// Waits for `need` bytes.
     Reading,
     /// The turn's budget ended in the middle of the buffered input.
@@ -96,6 +98,14 @@ impl<S, A: App> Connection<S, A> {
         Connection { stream, session, peer, generation, signs, phase: Phase::Reading, need: 1, input, pending, wake_at: None }
     }
 
+    /// On its way to the peer, which has until `until` to answer. There is nothing to read before it has.
+    pub(super) fn connecting(stream: S, session: A::Session, peer: Peer, generation: u32, until: Instant) -> Self {
+        let mut connection = Self::new(stream, session, peer, generation);
+        connection.phase = Phase::Connecting(until);
+        connection.signs.readable = false;
+        connection
+    }
+
     /// Reply bytes that the socket did not take yet.
     pub(super) fn unsent(&self) -> usize {
         self.pending.as_ref().map_or(0, |pending| pending.outbox.len())
@@ -107,6 +117,7 @@ impl<S, A: App> Connection<S, A> {
             return true;
         }
         match self.phase {
+            Phase::Connecting(_) => self.signs.writable,
             Phase::Reading => {
                 let fed = self.signs.readable || self.signs.eof || self.input.len() >= self.need;
                 fed && self.unsent() < limits.output_soft
@@ -123,6 +134,7 @@ impl<S, A: App> Connection<S, A> {
         let by_phase = match self.phase {
             Phase::Reading | Phase::Offering | Phase::Paused => app.deadline(&self.session).map(|at| (at, Timer::Session)),
             Phase::Finishing(_) => None,
+            Phase::Connecting(until) => Some((until, Timer::Connect)),
             Phase::Lingering(_, until) => Some((until, Timer::Linger)),
         };
         let Some(pending) = &self.pending else { return by_phase };

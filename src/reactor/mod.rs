@@ -7,9 +7,12 @@
 //! It parses nothing, resolves no names, handles no signals and starts no shards: whoever builds a server does that.
 
 mod accept;
+mod alarm;
 mod app;
+mod connect;
 mod connection;
 mod drive;
+mod errands;
 mod event_loop;
 mod inbound;
 mod inbox;
@@ -26,6 +29,7 @@ mod token;
 mod workers;
 
 pub use app::{App, Closed, Flow};
+pub use errands::Errands;
 pub use event_loop::Reactor;
 pub use inbound::{Inbound, Partial};
 pub use inbox::Remote;

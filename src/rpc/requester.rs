@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
+use crate::transport::header::{HeaderError, Headers, InfoHeaders};
 use crate::transport::{Arrival, Banner, Client, Error, Limits, Payload, Phase};
 use crate::wire::{self, Codec, Encode, ErrorKind, Input, MessageHead, MessageKind, Output};
 
@@ -161,8 +162,7 @@ impl Requester {
             &self.name
         };
         let (start, codec, is_old, depth_max) = (out.mark(), self.codec, self.is_old, limits.wire.depth_max);
-        let mut length = 0;
-        self.client.wrap(out, |out| {
+        let wrapped = self.client.wrap(out, |out| {
             let start = out.mark();
             let head = (name, kind, seqid);
             if is_old {
@@ -170,10 +170,10 @@ impl Requester {
             } else {
                 codec.write(out, depth_max, head, arguments);
             }
-            length = out.written_since(start);
+            let too_large = out.written_since(start) > limits.wire.message_max;
+            out.error().or(too_large.then_some(ErrorKind::MessageTooLarge)).map_or(Ok(()), Err)
         });
-        let too_large = length > limits.wire.message_max;
-        if let Some(error) = out.error().or(too_large.then_some(ErrorKind::MessageTooLarge)) {
+        if let Err(error) = wrapped {
             out.rollback(start);
             return Err(Failure::Unsendable(error));
         }
@@ -198,7 +198,7 @@ impl Requester {
             if self.ended {
                 return Err(Failure::Closed { partial: false });
             }
-            if self.calls.is_empty() && !incoming.bytes().is_empty() {
+            if self.calls.is_empty() && !incoming.bytes().is_empty() && !self.client.pads() {
                 return Err(Failure::Unasked);
             }
             match self.client.split(incoming.bytes(), limits).map_err(Failure::Transport)? {
@@ -253,6 +253,19 @@ impl Requester {
         self.ended
     }
 
+    /// Sets the info headers of all requests from now on.
+    ///
+    /// # Errors
+    /// `NotCarried`, but for THeader.
+    pub fn set_headers(&mut self, headers: InfoHeaders) -> Result<(), HeaderError> {
+        self.client.set_headers(headers)
+    }
+
+    /// The info headers that came with the last reply: none but for THeader.
+    pub fn reply_headers(&self) -> Headers<'_> {
+        self.client.reply_headers()
+    }
+
     /// The protocol.
     pub fn codec(&self) -> Codec {
         self.codec
@@ -304,9 +317,10 @@ impl Requester {
         limits: &Limits,
         read: &mut impl FnMut(&mut Response<'_>) -> Result<R, wire::Error>,
     ) -> Result<Outcome<R>, Failure> {
-        let input = message.owner.map_or_else(|| Input::new(message.bytes, &limits.wire), |own| Input::shared(own, &limits.wire));
-        let (head, input) = match self.codec.head(input) {
-            Ok(read) => read,
+        let mut input =
+            message.owner.map_or_else(|| Input::new(message.bytes, &limits.wire), |own| Input::shared(own, &limits.wire));
+        let head = match self.codec.head(&mut input) {
+            Ok(head) => head,
             Err(error) => return self.no_head(error, message).map_or(Ok(Outcome::Uncut), Err),
         };
         let is_awaited = self.check(&head)?;

@@ -54,6 +54,16 @@ impl Transport {
         match self {
             Self::Framed(framed) => framed.split(input, limits),
             Self::Unframed(unframed) => unframed.split(input, limits),
+            _ => self.split_apart(input, limits, memo),
+        }
+    }
+
+    /// The same for those that need more than a few instructions.
+    #[inline(never)]
+    fn split_apart(&mut self, input: &[u8], limits: &Limits, memo: &mut Memo) -> Result<Split, Error> {
+        match self {
+            Self::Framed(framed) => framed.split(input, limits),
+            Self::Unframed(unframed) => unframed.split(input, limits),
             Self::Http(http) => {
                 let split = http.split_with(input, &limits.http, &mut memo.http).map_err(Error::Http)?;
                 if let http::Split::Upgrade { consumed } = split {

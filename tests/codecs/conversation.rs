@@ -151,12 +151,13 @@ fn call(codec: Codec, body: &impl Encode) -> Vec<u8> {
 fn answer(codec: Codec, message: &[u8]) -> Result<i32, ApplicationException> {
     let limits = wire::Limits::default();
     assert_eq!(Codec::sniff(message), Some(codec));
-    let (head, input) = codec.head(Input::new(message, &limits)).unwrap();
+    let mut input = Input::new(message, &limits);
+    let head = codec.head(&mut input).unwrap();
     assert_eq!((&*head.name, head.seqid), ("add", -9));
     if head.kind == MessageKind::EXCEPTION {
-        return Err(codec.body(input).unwrap().0);
+        return Err(codec.body(&mut input).unwrap());
     }
-    let (result, _): (Zero, _) = codec.body(input).unwrap();
+    let result: Zero = codec.body(&mut input).unwrap();
     Ok(result.0)
 }
 

@@ -76,7 +76,7 @@ pub(crate) fn json<T: for<'a> Decode<'a>>(tag: &str, value: &str) -> Result<Opti
 /// What reading the head of a message comes to.
 pub(crate) fn head(codec: Codec, bytes: &[u8]) -> Result<(String, MessageKind, i32), ErrorKind> {
     let limits = Limits::default();
-    let (read, taken) = peak(|| codec.head(Input::new(bytes, &limits)).map(|(head, _)| head));
+    let (read, taken) = peak(|| codec.head(&mut Input::new(bytes, &limits)));
     assert!(taken <= 64 * 1024);
     read.map(|head| (head.name.into_owned(), head.kind, head.seqid)).map_err(|error| error.kind)
 }

@@ -191,13 +191,16 @@ fn message(bytes: &[u8]) -> Option<(Answer, usize)> {
 fn other_message(bytes: &[u8]) -> Option<(Answer, usize)> {
     let limits = Limits::default();
     let codec = Codec::sniff(bytes)?;
-    let (head, input) = codec.head(Input::new(bytes, &limits)).ok()?;
+    let mut input = Input::new(bytes, &limits);
+    let head = codec.head(&mut input).ok()?;
     let (method, seqid, start) = (head.name.to_string(), head.seqid, input.position());
-    let end = codec.skip_body(input.clone()).ok()?.position();
+    let mut body = input.clone();
+    codec.skip_body(&mut body).ok()?;
+    let end = body.position();
     let answer = match head.kind.0 {
         2 => Answer::Reply { method, seqid, body: bytes[start..end].to_vec() },
         3 => {
-            let (exception, _) = codec.body::<ApplicationException>(input).expect("an exception");
+            let exception = codec.body::<ApplicationException>(&mut input).expect("an exception");
             Answer::Exception { method, seqid, kind: exception.kind.0, text: exception.message.into_owned() }
         }
         other => panic!("an answer of kind {other}"),

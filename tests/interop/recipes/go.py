@@ -3,7 +3,7 @@
 import sys
 
 from kit import HERE
-from library import Library, Programs
+from library import NO_UUID, Library, Programs
 
 TOOLCHAIN = "1.27.3"
 MODULE = "github.com/apache/thrift"
@@ -50,7 +50,7 @@ def build(kit, which):
     return Programs([str(folder / "bin/client")], [str(folder / "bin/server")], version)
 
 
-def library(which, key, origin, packages):
+def library(which, key, origin, packages, quirks):
     return Library(
         name="Go",
         key=key,
@@ -62,10 +62,11 @@ def library(which, key, origin, packages):
         lacks="no accelerated protocols, no WebSocket",
         packages=packages,
         build=lambda kit: build(kit, which),
+        quirks=quirks,
     )
 
 
 LIBRARIES = [
-    library("newest", "go", "Debian source package", ()),
-    library("system", "go-old", "Debian package", ("golang-thrift-dev",)),
+    library("newest", "go", "Debian source package", (), {}),
+    library("system", "go-old", "Debian package", ("golang-thrift-dev",), NO_UUID),
 ]

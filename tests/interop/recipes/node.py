@@ -3,7 +3,7 @@
 import json
 
 from kit import HERE
-from library import Library, Programs
+from library import NO_UUID, Library, Programs
 
 NEWEST, OLD = "0.24.0", "0.17.0"
 
@@ -19,7 +19,11 @@ def build(kit, version, stubs):
     return Programs(program("client.js"), program("server.js"), version, {"NODE_PATH": path})
 
 
-def library(version, stubs, key, without):
+MULTIPLEXED = ("multi", "multic", "multij", "multih")
+PLAIN = "createWebServer takes one service for each path"
+
+
+def library(version, stubs, key, quirks):
     return Library(
         name="Node",
         key=key,
@@ -27,11 +31,13 @@ def library(version, stubs, key, without):
         protocols=("binary", "compact", "json", "header", "multi", "multic", "multij", "multih"),
         transports=("buffered", "framed", "http", "websocket"),
         sockets=("tcp", "tls", "unix"),
-        without={("*", "websocket", "unix"): "createWSConnection takes host and port", **without},
+        without={("*", "websocket", "unix"): "createWSConnection takes host and port"},
         lacks="no accelerated protocols, no zlib",
         packages=("nodejs", "npm"),
         build=lambda kit: build(kit, version, stubs),
+        served_without={(protocol, transport, "*"): PLAIN for protocol in MULTIPLEXED for transport in ("http", "websocket")},
+        quirks=quirks,
     )
 
 
-LIBRARIES = [library(NEWEST, "newest", "node", {}), library(OLD, "system", "node-old", {})]
+LIBRARIES = [library(NEWEST, "newest", "node", {}), library(OLD, "system", "node-old", NO_UUID)]
