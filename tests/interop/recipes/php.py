@@ -3,7 +3,7 @@
 import shlex
 
 from kit import HERE
-from library import Library, Programs
+from library import NO_UUID, Library, Programs
 
 OPTIONS = ["-d", "display_errors=stderr", "-d", "error_reporting=24575"]
 """All errors are told but what a newer PHP thinks of an older library (E_DEPRECATED)."""
@@ -51,6 +51,7 @@ def library(which, key, sockets, without, lacks, packages):
         lacks=f"{lacks}no header protocol; no zlib transport; no WebSocket",
         packages=("php-cli", *packages),
         build=lambda kit: build(kit, which),
+        quirks={} if which == "newest" else NO_UUID,
     )
 
 

@@ -49,6 +49,7 @@ def library(key, name, which, *, extension=True, protocols=(), sockets=("tcp", "
         lacks=lacks + "the other protocols in C need no class of their own; no zlib transport but in THeader; no WebSocket",
         packages=("ruby", "ruby-dev", "gcc", "make") if which == "newest" else ("ruby", "ruby-thrift"),
         build=lambda kit: build(kit, which, extension),
+        quirks={("*", "*", "*"): ("no-unknown-enum",) if which == "newest" else ("no-unknown-enum", "no-uuid")},
     )
 
 
