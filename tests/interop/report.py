@@ -15,9 +15,10 @@ TEXTS = {
 }
 LEFT_OUT = {
     "no-uuid": "the type uuid, which it does not know",
-    "no-nul": "a NUL in a string, which it drops",
+    "no-large": "binaries of more than 4096 bytes, for which it takes longer than ten seconds",
+    "no-nul": "a NUL in a string, which it loses or writes as no JSON",
     "no-negative-zero": "-0, which comes back as 0",
-    "no-infinity": "infinities and NaN, which it loses",
+    "no-infinity": "infinities and NaN, which it loses or writes as no JSON",
     "no-oneway": "oneway calls, which it never answers",
     "no-wide": "integers of more than 53 bits, which it rounds",
     "no-unknown-enum": "numbers that an enum has no name for, which come back as none",

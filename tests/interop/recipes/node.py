@@ -22,8 +22,10 @@ def build(kit, version, stubs):
 MULTIPLEXED = ("multi", "multic", "multij", "multih")
 PLAIN = "createWebServer takes one service for each path"
 
-LOSSES = {("*", "*", "*"): ("no-negative-zero",), ("*", "http", "*"): ("no-oneway",), ("json", "*", "*"): ("no-infinity",), ("multij", "*", "*"): ("no-infinity",)}
-"""Its writers turn -0 into 0, its JSON reader loses what is no number, and its HTTP server answers nothing to a oneway call."""
+BARE = ("no-nul", "no-infinity")
+LOSSES = {("*", "*", "*"): ("no-negative-zero",), ("*", "http", "*"): ("no-oneway",), ("json", "*", "*"): BARE, ("multij", "*", "*"): BARE}
+"""Its writers turn -0 into 0, its JSON writer puts control characters and what is no number down bare, and its HTTP server answers
+nothing to a oneway call."""
 
 
 def library(version, stubs, key, quirks):

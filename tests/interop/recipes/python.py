@@ -32,6 +32,9 @@ REFILL = "the C extension of 0.16 cannot refill its buffer in the compact protoc
 DROPPED = "its C extension drops what was decompressed behind a string of 4096 bytes"
 EXTENSION_ZLIB = [(protocol, "zlib", "*") for protocol in ("accel", "accelc", "multia", "multiac")]
 
+BARE = ("no-nul", "no-infinity")
+"""Its JSON writer puts control characters, infinities and NaN down bare."""
+
 
 def library(version, stubs, key, without, served_without, quirks):
     return Library(
@@ -46,7 +49,7 @@ def library(version, stubs, key, without, served_without, quirks):
         packages=("gcc", "libc6-dev"),
         build=lambda kit: build(kit, version, stubs),
         served_without=served_without,
-        quirks=quirks,
+        quirks={("json", "*", "*"): BARE, ("multij", "*", "*"): BARE, **quirks},
     )
 
 
