@@ -17,13 +17,20 @@ pub struct Quirk {
 }
 
 /// All of them.
-pub const QUIRKS: [Quirk; 6] = [
+pub const QUIRKS: [Quirk; 7] = [
     Quirk {
         client: "C++ THttpClient",
         versions: "up to 0.23",
         need: "reads no reply of a oneway call, and would take one for that of its next call",
         answer: "no HTTP response to a oneway call: http/fields.rs asks `is_silent_on_oneway` by User-Agent",
         test: "cpp_http_before_024_gets_no_reply_to_a_oneway_call",
+    },
+    Quirk {
+        client: "Lua THttpTransport",
+        versions: "all",
+        need: "reads no reply of a oneway call, and would take one for that of its next call",
+        answer: "no HTTP response to a oneway call: http/fields.rs asks `is_silent_on_oneway` by User-Agent",
+        test: "lua_http_gets_no_reply_to_a_oneway_call",
     },
     Quirk {
         client: "Java and C++ 0.24 THttpClient",
@@ -62,10 +69,16 @@ pub const QUIRKS: [Quirk; 6] = [
     },
 ];
 
-/// Whether the client of this `User-Agent` reads no reply of a oneway call. Its version is the only sign:
+/// Whether the client of this `User-Agent` reads no reply of a oneway call. Of C++ the version is the only sign:
 /// `Thrift/0.17.0 (C++/THttpClient)`.
 pub(super) fn is_silent_on_oneway(agent: &[u8]) -> bool {
-    let Some(version) = agent.strip_prefix(b"Thrift/0.").and_then(|rest| rest.strip_suffix(b" (C++/THttpClient)")) else {
+    let Some(rest) = agent.strip_prefix(b"Thrift/") else {
+        return false;
+    };
+    if rest.ends_with(b" (Lua/THttpClient)") {
+        return true;
+    }
+    let Some(version) = rest.strip_prefix(b"0.").and_then(|rest| rest.strip_suffix(b" (C++/THttpClient)")) else {
         return false;
     };
     let minor = version.split(|&byte| byte == b'.').next().unwrap_or_default();

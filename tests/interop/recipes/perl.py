@@ -1,7 +1,7 @@
 """Perl: the newest library from its sources, and the one that this system has as a package."""
 
 from kit import HERE
-from library import Library, Programs
+from library import NO_UUID, Library, Programs
 
 PACKAGES = (
     "perl",
@@ -32,6 +32,8 @@ def library(which, key, packages):
         transports=("buffered", "framed", "http"),
         sockets=("tcp", "tls", "unix"),
         without={("*", "http", "unix"): "its HTTP client takes a URL only"},
+        served_without={("*", "http", "*"): "no server for HTTP"},
+        quirks=NO_UUID,
         lacks="binary is its only protocol; no uuid; no zlib transport; no WebSocket",
         packages=(*PACKAGES, *packages),
         build=lambda kit: build(kit, which),

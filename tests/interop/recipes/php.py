@@ -39,7 +39,7 @@ def build(kit, which):
     return Programs(program("client.php"), program("server.php"), version, environment)
 
 
-def library(which, key, sockets, without, lacks, packages):
+def library(which, key, sockets, without, lacks, packages, quirks, served_without):
     return Library(
         name="PHP",
         key=key,
@@ -48,6 +48,8 @@ def library(which, key, sockets, without, lacks, packages):
         transports=("buffered", "framed", "http"),
         sockets=sockets,
         without=without,
+        served_without={("*", "*", "unix"): "its server listens on TCP only", ("*", "http", "tls"): "PHP's web server has no TLS", **served_without},
+        quirks=quirks,
         lacks=f"{lacks}no header protocol; no zlib transport; no WebSocket",
         packages=("php-cli", *packages),
         build=lambda kit: build(kit, which),
@@ -55,7 +57,18 @@ def library(which, key, sockets, without, lacks, packages):
     )
 
 
+NO_INFINITY = {("json", "*", "*"): ("no-infinity",), ("multij", "*", "*"): ("no-infinity",)}
+"""JSON had no words for it before 0.23."""
+
+UNCAUGHT = {("*", transport, "*"): ("no-undeclared",) for transport in ("buffered", "framed", "http")}
+"""An exception that is not declared ends the server's process, without an answer."""
+BLOCKS = "its extension waits for more than a call on an accepted connection"
+OLD_SERVER = {
+    **{(protocol, "*", "*"): "the package leaves StoredMessageProtocol out" for protocol in ("multi", "multia", "multic", "multij")},
+    **{("accel", transport, "*"): BLOCKS for transport in ("buffered", "framed")},
+}
+
 LIBRARIES = [
-    library("newest", "php", ("tcp", "tls", "unix"), {("*", "http", "unix"): "its HTTP client takes a host only"}, "", ("php-dev", "php-psr-log", "g++", "make")),
-    library("system", "php-old", ("tcp",), {}, "the package leaves TLS out, and its socket wants a port; ", ("php-thrift",)),
+    library("newest", "php", ("tcp", "tls", "unix"), {("*", "http", "unix"): "its HTTP client takes a host only"}, "", ("php-dev", "php-psr-log", "g++", "make"), {}, {}),
+    library("system", "php-old", ("tcp",), {}, "the package leaves TLS out, and its socket wants a port; ", ("php-thrift",), {**NO_INFINITY, **UNCAUGHT, **NO_UUID}, OLD_SERVER),
 ]
