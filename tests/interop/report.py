@@ -16,6 +16,7 @@ TEXTS = {
 LEFT_OUT = {
     "no-uuid": "the type uuid, which it does not know",
     "no-large": "binaries of more than 4096 bytes, for which it takes longer than ten seconds",
+    "no-backslash": "a backslash in a string, which it does not escape",
     "no-nul": "a NUL in a string, which it loses or writes as no JSON",
     "no-negative-zero": "-0, which comes back as 0",
     "no-infinity": "infinities and NaN, which it loses or writes as no JSON",

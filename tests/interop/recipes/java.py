@@ -3,7 +3,7 @@
 import dataclasses
 
 from kit import HERE
-from library import NO_UUID, Library, Programs
+from library import Library, Programs
 
 JARS = "/usr/share/java"
 COMMON = ("slf4j-api", "slf4j-nop")

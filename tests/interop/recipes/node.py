@@ -3,7 +3,7 @@
 import json
 
 from kit import HERE
-from library import NO_UUID, Library, Programs
+from library import Library, Programs
 
 NEWEST, OLD = "0.24.0", "0.17.0"
 

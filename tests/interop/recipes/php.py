@@ -53,7 +53,6 @@ def library(which, key, sockets, without, lacks, packages, quirks, served_withou
         lacks=f"{lacks}no header protocol; no zlib transport; no WebSocket",
         packages=("php-cli", *packages),
         build=lambda kit: build(kit, which),
-        quirks={} if which == "newest" else NO_UUID,
     )
 
 
