@@ -110,10 +110,9 @@ impl Checks {
     }
 }
 
-fn scalars(checks: &mut Checks, client: &mut Client) {
+fn scalars(checks: &mut Checks, client: &mut Client, options: &Options) {
     checks.equal("testVoid", client.test_void(), ());
-    for text in ["", "Test", "quote \" back\\slash / tab\t newline\n.", "Ünïcödé 漢字 العربية 😀", &"x".repeat(20_000)]
-    {
+    for text in ["", "Test", "quote \" slash / tab\t newline\n.", "Ünïcödé 漢字 العربية 😀", &"x".repeat(20_000)] {
         checks.equal("testString", client.test_string(text), text.to_owned());
     }
     for value in [true, false] {
@@ -132,7 +131,8 @@ fn scalars(checks: &mut Checks, client: &mut Client) {
     for value in [0.0, 5.325_098_235, -5.325_098_235, 1e300, 5e-324, f64::MAX] {
         checks.equal("testDouble", client.test_double(value), value);
     }
-    for size in [0_usize, 1, 2, 4, 16, 255, 256, 4096, 65536, 131_072] {
+    let sizes = [0_usize, 1, 2, 4, 16, 255, 256, 4096, 65536, 131_072];
+    for size in sizes.into_iter().filter(|size| *size <= 4096 || !options.has("no-large")) {
         let value: Vec<u8> = (0..size).map(|index| (index * 7) as u8).collect();
         let got = client.test_binary(&value).map(|got| got.to_vec());
         checks.equal("testBinary", got, value);
@@ -143,6 +143,9 @@ fn scalars(checks: &mut Checks, client: &mut Client) {
 fn extremes(checks: &mut Checks, client: &mut Client, options: &Options) {
     if !options.has("no-nul") {
         checks.equal("testString", client.test_string("nul\0."), "nul\0.".to_owned());
+    }
+    if !options.has("no-backslash") {
+        checks.equal("testString", client.test_string("back\\slash \\\\."), "back\\slash \\\\.".to_owned());
     }
     for value in if options.has("no-wide") { &[][..] } else { &[-34_359_738_368, (1 << 53) + 1, i64::MAX, i64::MIN] } {
         checks.equal("testI64", client.test_i64(*value), *value);
@@ -243,7 +246,7 @@ fn undeclared(checks: &mut Checks, client: &mut Client, options: &Options) {
 
 fn run(options: &Options, checks: &mut Checks) -> Result<(), Box<dyn Error>> {
     let mut client = ThriftTestClient::new(options.builder("ThriftTest")?.connect()?);
-    scalars(checks, &mut client);
+    scalars(checks, &mut client, options);
     extremes(checks, &mut client, options);
     structs(checks, &mut client);
     containers(checks, &mut client);
