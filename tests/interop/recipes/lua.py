@@ -44,8 +44,8 @@ def library(which, key, quirks):
     )
 
 
-NO_ESCAPES = {("json", "*", "*"): ("no-nul", "no-backslash")}
-"""Its JSON does not escape a backslash, and fails at a control character that has no short escape."""
+NO_ESCAPES = {("json", "*", "*"): ("no-nul", "no-backslash", "no-infinity")}
+"""Its JSON does not escape a backslash, and fails at a control character that has no short escape; it cannot read the names of doubles."""
 NO_ONEWAY = {("*", "http", "*"): ("no-oneway",)}
 """Its server sends no HTTP response to a oneway call."""
 
