@@ -41,7 +41,12 @@ CLOSED_ENUMS = {("*", "*", socket): ("no-unknown-enum",) for socket in ("tcp", "
 """A number that its enum has no name for is refused."""
 
 
-def library(key, name, which, *, extension=True, protocols=(), sockets=("tcp", "tls", "unix"), lacks="", quirks=None):
+SLOW = {("json", transport, "*"): ("no-large",) for transport in ("buffered", "framed")}
+SLOW |= {("multij", transport, "*"): ("no-large",) for transport in ("buffered", "framed")}
+LINTED = {("*", "http", "*"): "its HTTP server's answers do not pass the check of Rack 2 that it asks for"}
+
+
+def library(key, name, which, *, extension=True, protocols=(), sockets=("tcp", "tls", "unix"), lacks="", quirks=None, served_without=None):
     return Library(
         name=name,
         key=key,
@@ -50,7 +55,7 @@ def library(key, name, which, *, extension=True, protocols=(), sockets=("tcp", "
         transports=("buffered", "framed", "http"),
         sockets=sockets,
         without={("*", "http", "unix"): "its HTTP client takes a URL only"},
-        served_without={("*", "http", "tls"): "ThinHTTPServer takes no certificate"},
+        served_without={("*", "http", "tls"): "ThinHTTPServer takes no certificate", **(served_without or {})},
         quirks={**CLOSED_ENUMS, **(quirks or {})},
         lacks=lacks + "the other protocols in C need no class of their own; no zlib transport but in THeader; no WebSocket",
         packages=("ruby", "ruby-dev", "gcc", "make") if which == "newest" else ("ruby", "ruby-thrift"),
@@ -63,5 +68,5 @@ LIBRARIES = [
     library(
         "ruby-pure", "Ruby without its extension", "newest", extension=False, protocols=("header", "multih"), sockets=("tcp",), lacks="run on TCP only; "
     ),
-    library("ruby-old", "Ruby", "system", protocols=("accel",), lacks="no header protocol before 0.23; ", quirks=NO_UUID),
+    library("ruby-old", "Ruby", "system", protocols=("accel",), lacks="no header protocol before 0.23; ", quirks={**NO_UUID, **SLOW}, served_without=LINTED),
 ]
