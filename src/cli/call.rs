@@ -14,6 +14,7 @@ use crate::transport::Kind;
 use crate::wire::Codec;
 
 use super::check;
+use super::dump::Dump;
 use super::exit::{Exit, fail};
 
 const EXAMPLES: &str = "\
@@ -24,27 +25,29 @@ Examples (against `farthing serve`):
   farthing call unix:/run/shop.sock Shop:order @order.json --idl shop.thrift --protocol compact
   farthing call --list --idl idl/cache.thrift                  what there is to call
   farthing call --describe Cache.get --idl idl/cache.thrift    its types and documentation
-  farthing call --template Cache.put --idl idl/cache.thrift    arguments to fill in, such as
-  farthing call --template Cache.put --idl idl/cache.thrift | farthing call 127.0.0.1:9091 Cache.put - --idl idl/cache.thrift
+  farthing call --template Cache.put --idl idl/cache.thrift    arguments to fill in, and to send back with -
 
-Arguments are an object by their names, a list in their order, or the value alone where there is only one.
-  integers, doubles    1, 2.5; \"NaN\", \"Infinity\" and \"-Infinity\" for doubles. All 64 bits of an i64 are kept
-  binary               base64 in a string                uuid    a string
-  enum                 its name or its number            list, set    a list
-  map                  an object, where keys are texts, numbers, bools or enums; always [[key, value], ...]
-  struct, exception    an object by field names; what is left out is not sent, but for defaults of the IDL
+Arguments are an object by their names, a list in their order, or the value alone where there is one.
+  integers             numbers; all 64 bits of an i64 are kept
+  double               a number, or \"NaN\", \"Infinity\", \"-Infinity\"
+  binary, uuid         a string: base64, or 8-4-4-4-12 hexadecimal digits
+  enum                 its name or its number
+  list, set            a list
+  map                  an object where keys are texts, numbers, bools or enums; or [[key, value], ...]
+  struct, exception    an object by field names; what is left out has its default, or is not sent
   union                an object with exactly one field
-Results are printed in the same forms. An exception is printed under its name: {\"KeyNotFound\": {\"key\": \"k\"}}.
+Results have the same forms. An exception is printed under its name: {\"KeyNotFound\": {\"key\": \"k\"}}.
 
-Exit codes: 0 answered; 1 the server raised an exception; 2 the command line, the IDL or the JSON is wrong, nothing was sent;
-3 no connection; 4 the time was up; 5 the server speaks something else, or ended the connection.";
+Exit codes:
+  0 answered    1 the server raised an exception    2 the command line, the IDL or the JSON is wrong
+  3 no connection    4 the time was up    5 the server speaks something else, or ended the connection";
 
 /// Call a method of any Thrift server, with JSON in and JSON out.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES, after_help = "`farthing call --help` has examples and says how each type is written in JSON.")]
 #[allow(clippy::struct_excessive_bools)] // each is a flag of the command line
 pub(super) struct Arguments {
-    /// Where the server is: host:port, [v6]:port, unix:/path or http://host:port/path.
+    /// Where the server is: host:port, [v6]:port, unix:/path, unix:@name, http://host:port/path or ws://host:port/path.
     #[arg(value_name = "ADDR", required_unless_present_any = ["list", "describe", "template"])]
     address: Option<String>,
 
@@ -68,7 +71,7 @@ pub(super) struct Arguments {
     #[arg(long, short, value_name = "NAME", default_value = "binary", value_parser = protocol)]
     protocol: Protocol,
 
-    /// framed, buffered, http, header, zlib or websocket [default: http for http://, else framed].
+    /// framed, buffered, http, header, zlib or websocket [default: http for http://, websocket for ws://, else framed].
     #[arg(long, short, value_name = "NAME")]
     transport: Option<Kind>,
 
@@ -76,7 +79,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     multiplexed: bool,
 
-    /// A header field for HTTP, or an info header for THeader; may be repeated.
+    /// A header field for HTTP and WebSocket, or an info header for THeader; may be repeated.
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(String, String)>,
 
@@ -204,44 +207,57 @@ impl Arguments {
         if self.verbose {
             connection.record();
         }
-        let name = method.wire_name().to_owned();
-        if method.function.oneway {
-            return match connection.send_by(name, values) {
-                Ok(()) => Exit::Ok,
-                Err(error) => fail(exit(&error), error),
-            };
+        let answer = ask(&mut connection, method, values);
+        if let Some(recording) = connection.recording() {
+            let dump = Dump { method, kind: connection.transport(), codec: self.protocol.codec };
+            eprint!("{}{}", dump.request(&recording.sent), dump.reply(&recording.received));
         }
-        let answer = connection.call_by(name, values, |response: &mut Response<'_>| {
-            if response.is_exception() {
-                return response.body::<ApplicationException>().map(Err);
-            }
-            response.read(|codec, input| dynamic::read_outcome(method, codec, input)).map(Ok)
-        });
         match answer {
-            Ok(Ok(Outcome::Thrown { kind, value })) => {
-                self.raised(&kind, &value);
+            Ok(Answer::Sent) => Exit::Ok,
+            Ok(Answer::Outcome(Outcome::Returned(None))) if method.function.returns.is_some() => {
+                self.refused(&ApplicationException::new(ExceptionKind::MISSING_RESULT, "the answer holds no result"))
+            }
+            Ok(Answer::Outcome(Outcome::Returned(value))) => print(&self.shown(&value.unwrap_or(Json::Null))),
+            Ok(Answer::Outcome(Outcome::Thrown { kind, value })) => {
+                print(&self.shown(&json!({ &kind: value })));
                 fail(Exit::Exception, format_args!("the server raised {kind}"))
             }
-            Ok(Ok(Outcome::Returned(None))) if method.function.returns.is_some() => {
-                let missing = ApplicationException::new(ExceptionKind::MISSING_RESULT, "the answer holds no result");
-                fail(Exit::Exception, missing)
-            }
-            Ok(Ok(Outcome::Returned(value))) => print(&self.shown(&value.unwrap_or(Json::Null))),
-            Ok(Err(ApplicationException { kind, message })) => {
-                self.raised("TApplicationException", &json!({ "type": kind.to_string(), "message": message }));
-                fail(Exit::Exception, format_args!("the server raised TApplicationException {kind}: {}", printable(&message)))
-            }
+            Ok(Answer::Refused(exception)) => self.refused(&exception),
             Err(error) => fail(exit(&error), error),
         }
     }
 
-    fn raised(&self, kind: &str, value: &Json) {
-        _ = print(&self.shown(&json!({ kind: value })));
+    fn refused(&self, exception: &ApplicationException) -> Exit {
+        let ApplicationException { kind, message } = exception;
+        print(&self.shown(&json!({ "TApplicationException": { "type": kind.to_string(), "message": message } })));
+        let message = printable(message);
+        fail(Exit::Exception, format_args!("the server raised TApplicationException {kind}: {message}"))
     }
 
     fn shown(&self, json: &Json) -> String {
         if self.compact_output { json.to_string() } else { format!("{json:#}") }
     }
+}
+
+/// What came of a call.
+enum Answer {
+    /// There is none: the method is oneway.
+    Sent,
+    Outcome(Outcome),
+    Refused(ApplicationException),
+}
+
+fn ask(connection: &mut Connection, method: Method<'_>, values: &dynamic::Arguments) -> Result<Answer, Error> {
+    let name = method.wire_name().to_owned();
+    if method.function.oneway {
+        return connection.send_by(name, values).map(|()| Answer::Sent);
+    }
+    connection.call_by(name, values, |response: &mut Response<'_>| {
+        if response.is_exception() {
+            return response.body().map(Answer::Refused);
+        }
+        response.read(|codec, input| dynamic::read_outcome(method, codec, input)).map(Answer::Outcome)
+    })
 }
 
 /// A reader that went away has seen enough.

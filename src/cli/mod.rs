@@ -1,9 +1,11 @@
 //! The command line: arguments, one file per subcommand, and what people read when something is wrong.
 
 mod args;
+mod bench;
 mod call;
 mod check;
 mod config;
+mod dump;
 mod exit;
 mod generate;
 mod logging;

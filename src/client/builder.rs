@@ -5,13 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::rpc::Requester;
-use crate::transport::{self, Client, Kind, http};
+use crate::transport::header::InfoHeaders;
+use crate::transport::http::{self, Endpoint};
+use crate::transport::{self, Client, Kind};
 use crate::wire::Codec;
 
 use super::address::{Address, Url};
 use super::connect::{self, Names};
 use super::connection::Connection;
 use super::deadline::Deadline;
+use super::endpoint::{Endpoint, Socket};
 use super::error::{Cause, Error, Place};
 use super::pool::PoolBuilder;
 use super::stream::Timed;
@@ -36,12 +39,21 @@ pub struct Builder {
     fields: Vec<(String, String)>,
 }
 
+/// What goes around the messages of every connection.
+#[derive(Debug)]
+enum Dress {
+    Plain,
+    Http(http::Client),
+    WebSocket(Endpoint),
+    Header(InfoHeaders),
+}
+
 /// A server, and how to speak to it.
 #[derive(Debug)]
 pub(super) struct Target {
     address: Address,
     names: Names,
-    http: Option<http::Client>,
+    dress: Dress,
     is_old: bool,
     pub(super) place: Place,
     pub(super) timeout: Duration,
@@ -50,7 +62,8 @@ pub(super) struct Target {
 }
 
 impl Connection {
-    /// A connection to `address`: `host:port`, `unix:/path`, or `http://host:port/path`. It speaks the binary protocol, framed or
+    /// A connection to `address`: `host:port`, `unix:/path`, `unix:@name` (an abstract name, on Linux),
+    /// `http://host:port/path`, or `ws://host:port/path` for WebSocket. It speaks the binary protocol, framed or
     /// over HTTP.
     pub fn builder(address: impl Into<String>) -> Builder {
         Builder {
@@ -80,7 +93,7 @@ impl Builder {
         self
     }
 
-    /// Sets the transport. Default HTTP for an address that begins with `http://`, else framed.
+    /// Sets the transport. Default HTTP for an address that begins with `http://`, WebSocket for `ws://`, else framed.
     pub fn transport(mut self, transport: Kind) -> Self {
         self.transport = Some(transport);
         self
@@ -110,7 +123,7 @@ impl Builder {
         self
     }
 
-    /// Adds a header field to every HTTP request, such as `Authorization`.
+    /// Adds a header to every call: a field of HTTP requests and of the handshake of WebSocket, such as `Authorization`, or an info header of THeader messages.
     pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.fields.push((name.into(), value.into()));
         self
@@ -124,6 +137,14 @@ impl Builder {
         Connection::open(Arc::new(self.target()?))
     }
 
+    /// The server as it is described, for those who have an event loop of their own.
+    ///
+    /// # Errors
+    /// Where something that was asked for cannot be had.
+    pub fn endpoint(self) -> Result<Endpoint, Error> {
+        self.target().map(Endpoint::new)
+    }
+
     /// A pool of such connections.
     pub fn pool(self) -> PoolBuilder {
         PoolBuilder::new(self)
@@ -131,7 +152,11 @@ impl Builder {
 
     pub(super) fn target(self) -> Result<Target, Error> {
         let Self { address: text, codec, is_old, transport, service, timeout, connect_timeout, limits, fields } = self;
-        let scheme = if text.starts_with("http://") { Kind::Http } else { Kind::Framed };
+        let scheme = match text.split_once("://") {
+            Some(("http", _)) => Kind::Http,
+            Some(("ws", _)) => Kind::WebSocket,
+            _ => Kind::Framed,
+        };
         let transport = transport.unwrap_or(scheme);
         let place = Place { peer: text, service, method: "".into(), codec, transport, is_mute: false };
         let (address, url) = match Address::parse(&place.peer) {
@@ -139,7 +164,7 @@ impl Builder {
             Err(error) => return Err(Error::new(place, error.into())),
         };
         match settings(&place, &address, url, scheme, fields) {
-            Ok(http) => Ok(Target { address, is_old, names: Names::default(), http, place, timeout, connect_timeout, limits }),
+            Ok(dress) => Ok(Target { address, is_old, names: Names::default(), dress, place, timeout, connect_timeout, limits }),
             Err(mistake) => Err(Error::new(place, Cause::Setting(mistake))),
         }
     }
@@ -152,39 +177,73 @@ fn settings(
     url: Option<Url>,
     scheme: Kind,
     fields: Vec<(String, String)>,
-) -> Result<Option<http::Client>, String> {
+) -> Result<Dress, String> {
     if place.service.contains(':') {
         return Err(format!("{:?} is no name of a service: it has a colon", place.service));
     }
-    if place.transport != Kind::Http {
-        return match (scheme, fields.is_empty()) {
-            (Kind::Http, _) => Err(format!("an http:// address cannot have the transport {}", place.transport)),
-            (_, false) => Err("header fields are for HTTP only".to_owned()),
-            _ => Ok(None),
-        };
+    let (codec, kind) = (place.codec, place.transport);
+    if !kind.carries(codec) {
+        return Err(format!("the transport {kind} does not carry the {} protocol", codec.name()));
     }
-    let Url { host, path } = url.unwrap_or_else(|| {
-        let host = if matches!(address, Address::Unix(_)) { "localhost".to_owned() } else { place.peer.clone() };
-        Url { host, path: "/".to_owned() }
-    });
-    let mut http = http::Client::new(&host, &path).map_err(|error| format!("{host}{path}: {error}"))?;
-    for (name, value) in fields {
-        http = http.field(&name, &value).map_err(|error| format!("{name:?}: {error}"))?;
+    let fits = match scheme {
+        Kind::Http => matches!(kind, Kind::Http | Kind::WebSocket),
+        Kind::WebSocket => kind == Kind::WebSocket,
+        _ => true,
+    };
+    if !fits {
+        return Err(format!("an address with :// cannot have the transport {kind}"));
     }
-    Ok(Some(http))
+    match kind {
+        Kind::Http | Kind::WebSocket => {
+            let Url { host, path } = url.unwrap_or_else(|| {
+                let host = if matches!(address, Address::Unix(_) | Address::Abstract(_)) {
+                    "localhost".to_owned()
+                } else {
+                    place.peer.clone()
+                };
+                Url { host, path: "/".to_owned() }
+            });
+            let mut endpoint = Endpoint::new(&host, &path).map_err(|error| format!("{host}{path}: {error}"))?;
+            for (name, value) in fields {
+                endpoint = endpoint.field(&name, &value).map_err(|error| format!("{name:?}: {error}"))?;
+            }
+            Ok(if kind == Kind::Http { Dress::Http(http::Client::at(&endpoint)) } else { Dress::WebSocket(endpoint) })
+        }
+        Kind::Header => {
+            let mut headers = InfoHeaders::default();
+            for (name, value) in fields {
+                headers.add(name.as_bytes(), value.as_bytes()).map_err(|error| format!("{name:?}: {error}"))?;
+            }
+            Ok(Dress::Header(headers))
+        }
+        _ if fields.is_empty() => Ok(Dress::Plain),
+        _ => Err(format!("headers are for http, websocket and header: the transport {kind} has none")),
+    }
 }
 
 impl Target {
+    pub(super) fn resolve(&self, deadline: Deadline) -> Result<Vec<Socket>, Cause> {
+        connect::resolve(&self.address, &self.names, deadline.or_after(self.connect_timeout))
+    }
+
     pub(super) fn connect(&self, deadline: Deadline) -> Result<Timed, Cause> {
         connect::connect(&self.address, &self.names, deadline.or_after(self.connect_timeout))
+    }
+
+    /// The info headers that every call has.
+    pub(super) fn headers(&self) -> InfoHeaders {
+        if let Dress::Header(headers) = &self.dress { headers.clone() } else { InfoHeaders::default() }
     }
 
     /// The client side of a new connection.
     pub(super) fn requester(&self) -> Requester {
         let Place { codec, transport, service, .. } = &self.place;
-        let client = match (transport, &self.http) {
-            (_, Some(http)) => Client::http(http.clone()),
-            (Kind::Unframed, None) => Client::unframed(*codec),
+        let client = match (transport, &self.dress) {
+            (_, Dress::Http(http)) => Client::http(http.clone()),
+            (_, Dress::WebSocket(endpoint)) => Client::websocket(endpoint, *codec),
+            (Kind::Header, _) => Client::header(*codec),
+            (Kind::Unframed, _) => Client::unframed(*codec),
+            (Kind::Zlib, _) => Client::zlib(*codec),
             _ => Client::framed(),
         };
         Requester::new(*codec, client).old_binary(self.is_old).service(service)

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::rpc::{ApplicationException, CallError, Caller, Failure, Received, Requester, Response, Success, Throws};
-use crate::transport::Limits;
+use crate::transport::header::{HeaderError, Headers, InfoHeaders};
+use crate::transport::{Kind, Limits};
 use crate::wire::{self, Encode, Output};
 
 use super::builder::Target;
@@ -33,6 +34,8 @@ pub struct Connection {
     /// Whether any call was answered, over this connection or one before it.
     is_proven: bool,
     timeout: Duration,
+    /// The info headers of the next call.
+    headers: InfoHeaders,
     recording: Option<Box<Recording>>,
 }
 
@@ -50,13 +53,15 @@ pub(super) type Outcome<T, E> = Result<Result<T, E>, Error>;
 
 impl Caller for Connection {
     fn call<A: Encode, T: Success, E: Throws>(&mut self, method: &'static str, arguments: &A) -> Result<T, CallError<E>> {
-        let deadline = Deadline::after(self.timeout);
-        returned(self.try_call(method, arguments, deadline))
+        let outcome = self.try_call(method, arguments, Deadline::after(self.timeout));
+        self.reset_headers();
+        returned(outcome)
     }
 
     fn send<A: Encode>(&mut self, method: &'static str, arguments: &A) -> Result<(), CallError<ApplicationException>> {
-        let deadline = Deadline::after(self.timeout);
-        returned(self.try_send(method, arguments, deadline).map(Ok))
+        let outcome = self.try_send(method, arguments, Deadline::after(self.timeout));
+        self.reset_headers();
+        returned(outcome.map(Ok))
     }
 }
 
@@ -75,15 +80,45 @@ impl Connection {
     }
 
     pub(super) fn open_by(target: Arc<Target>, deadline: Deadline) -> Result<Self, Error> {
-        let stream = target.connect(deadline).map_err(|cause| target.error("", false, cause))?;
         let requester = target.requester();
-        let (inbound, out, timeout, state) = (Inbound::default(), Output::new(), target.timeout, State::Open(stream));
-        Ok(Self { target, requester, inbound, out, state, is_used: false, is_proven: false, timeout, recording: None })
+        let (inbound, out, timeout, headers) = (Inbound::default(), Output::new(), target.timeout, target.headers());
+        let (state, is_used, is_proven, recording) = (State::Broken, false, false, None);
+        let mut new = Self { target, requester, inbound, out, state, is_used, is_proven, timeout, headers, recording };
+        new.reconnect_by(deadline)?;
+        Ok(new)
+    }
+
+    /// How messages are delimited.
+    pub fn transport(&self) -> Kind {
+        self.target.place.transport
     }
 
     /// Sets how long each of the next calls may take in all, in place of what the builder said.
     pub fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = timeout;
+    }
+
+    /// Adds an info header to the next call, and to no other, behind those that the builder has for all.
+    ///
+    /// # Errors
+    /// `NotCarried` where the transport is not [`Kind::Header`]; `TextTooLong`, `TooMany`.
+    pub fn add_header(&mut self, key: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Result<(), HeaderError> {
+        if self.target.place.transport != Kind::Header {
+            return Err(HeaderError::NotCarried);
+        }
+        self.headers.add(key.as_ref(), value.as_ref())
+    }
+
+    /// The info headers that came with the last reply; none where the transport is not [`Kind::Header`].
+    pub fn reply_headers(&self) -> Headers<'_> {
+        self.requester.reply_headers()
+    }
+
+    /// Those of the next call are not those of the last one.
+    pub(super) fn reset_headers(&mut self) {
+        if !self.headers.is_empty() {
+            self.headers = self.target.headers();
+        }
     }
 
     /// Keeps a copy of all bytes from now on, sent and received.
@@ -107,7 +142,9 @@ impl Connection {
         arguments: &A,
         read: impl FnMut(&mut Response<'_>) -> Result<R, wire::Error>,
     ) -> Result<R, Error> {
-        self.ask(method.into(), arguments, read, Deadline::after(self.timeout))
+        let outcome = self.ask(method.into(), arguments, read, Deadline::after(self.timeout));
+        self.reset_headers();
+        outcome
     }
 
     /// Sends a oneway message to a method whose types are known only at run time. Where the transport acknowledges it, this waits
@@ -116,7 +153,9 @@ impl Connection {
     /// # Errors
     /// Where it cannot be sent.
     pub fn send_by<A: Encode + ?Sized>(&mut self, method: impl Into<Cow<'static, str>>, arguments: &A) -> Result<(), Error> {
-        self.tell(method.into(), arguments, Deadline::after(self.timeout))
+        let outcome = self.tell(method.into(), arguments, Deadline::after(self.timeout));
+        self.reset_headers();
+        outcome
     }
 
     /// Connects again, whatever became of the old connection.
@@ -139,7 +178,8 @@ impl Connection {
 
     /// Whether it is open and could carry another call, as far as this side knows.
     pub(super) fn is_reusable(&self) -> bool {
-        matches!(self.state, State::Open(_)) && self.inbound.len() == 0 && self.requester.waiting() == 0
+        let is_between = self.requester.waiting() == 0 && !self.requester.has_part(&self.inbound);
+        matches!(self.state, State::Open(_)) && is_between
     }
 
     /// Whether the server is there still: between calls it has nothing to say but that it closes.
@@ -185,7 +225,7 @@ impl Connection {
 
     #[cold]
     fn error(&self, method: impl Into<Cow<'static, str>>, cause: Cause) -> Error {
-        self.target.error(method, !self.is_proven && self.inbound.len() == 0, cause)
+        self.target.error(method, !self.is_proven && !self.requester.has_part(&self.inbound), cause)
     }
 
     pub(super) fn reconnect_by(&mut self, deadline: Deadline) -> Result<(), Error> {
@@ -195,9 +235,18 @@ impl Connection {
     fn open_again(&mut self, deadline: Deadline) -> Result<(), Cause> {
         self.state = State::Broken;
         self.inbound.clear();
-        let stream = self.target.connect(deadline)?;
+        let mut stream = self.target.connect(deadline)?;
         self.requester = self.target.requester();
         self.is_used = false;
+        self.out.clear();
+        if self.requester.greet(&mut self.out) {
+            self.send_all(&mut stream, deadline)?;
+            while !self.requester.greeted(&mut self.inbound).map_err(Cause::Call)? {
+                if self.read(&mut stream, 1, deadline)? == 0 {
+                    return Err(Cause::Call(Failure::Closed { partial: self.requester.has_part(&self.inbound) }));
+                }
+            }
+        }
         self.state = State::Open(stream);
         Ok(())
     }
@@ -216,6 +265,10 @@ impl Connection {
         }
         let State::Open(mut stream) = std::mem::replace(&mut self.state, State::Broken) else { return Err(Cause::Broken) };
         self.out.clear();
+        if self.target.place.transport == Kind::Header {
+            // Kept for a second try, too.
+            _ = self.requester.set_headers(self.headers.clone());
+        }
         if let Err(failure) = request(&mut self.requester, &mut self.out, &self.target.limits) {
             self.state = State::Open(stream);
             return Err(Cause::Call(failure));
@@ -258,16 +311,8 @@ impl Connection {
     ) -> Result<Option<R>, Cause> {
         let mut need = 1;
         loop {
-            let recording = &mut self.recording;
-            let filled = self.inbound.fill(need, |into| {
-                let count = stream.read(into, deadline)?;
-                recording.iter_mut().for_each(|recording| recording.received(&into[..count]));
-                Ok(count)
-            });
-            match filled {
-                Ok(0) => self.requester.finished(&self.inbound).map_err(Cause::Call)?,
-                Ok(_) => {}
-                Err(stop) => return Err(self.ended(stop, deadline)),
+            if self.read(stream, need, deadline)? == 0 {
+                self.requester.finished(&self.inbound).map_err(Cause::Call)?;
             }
             match self.requester.receive(&mut self.inbound, &self.target.limits, &mut read).map_err(Cause::Call)? {
                 Received::Need(more) => need = more,
@@ -275,6 +320,17 @@ impl Connection {
                 Received::Acknowledged => return Ok(None),
             }
         }
+    }
+
+    /// Reads once; `need` bytes are wanted in all. Zero bytes are the end.
+    fn read(&mut self, stream: &mut Timed, need: usize, deadline: Deadline) -> Result<usize, Cause> {
+        let recording = &mut self.recording;
+        let filled = self.inbound.fill(need, |into| {
+            let count = stream.read(into, deadline)?;
+            recording.iter_mut().for_each(|recording| recording.received(&into[..count]));
+            Ok(count)
+        });
+        filled.map_err(|stop| self.ended(stop, deadline))
     }
 
     /// A reset is a close, and says as little about how far the server came.

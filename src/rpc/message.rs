@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::transport::header::{Headers, ReplyHeaders, is_header};
+use crate::transport::header::{Headers, InfoHeaders, is_header};
 use crate::transport::{Exchange, Payload, Transport};
 use crate::wire::{self, Codec, ErrorKind, Input, MessageKind, Output};
 
@@ -238,7 +238,7 @@ impl Responder {
         slot: u64,
         out: &mut Output,
         context: &mut Context<'_>,
-    ) -> Option<(State, Option<Box<ReplyHeaders>>)> {
+    ) -> Option<(State, Option<Box<InfoHeaders>>)> {
         let deferral = Deferral { completer: context.completer, connection: context.connection, slot };
         let mut reply = Reply { out, call: reply_head(request, context), state: State::Open, headers: None, deferral };
         if let Err(error) = dispatch::answer(service, request, &mut reply, context.stats) {

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
+use crate::transport::header::{HeaderError, Headers, InfoHeaders};
 use crate::transport::{Arrival, Banner, Client, Error, Limits, Payload, Phase};
 use crate::wire::{self, Codec, Encode, ErrorKind, Input, MessageHead, MessageKind, Output};
 
@@ -110,6 +111,26 @@ impl Requester {
         self
     }
 
+    /// Writes what the server must answer before the first call. False where there is no such thing, as with all transports but
+    /// WebSocket.
+    pub fn greet(&mut self, out: &mut Output) -> bool {
+        self.client.greet(out)
+    }
+
+    /// Looks whether the server has answered what [`greet`](Self::greet) wrote; false while more of `incoming` is needed.
+    ///
+    /// # Errors
+    /// Where the answer is a refusal, or none.
+    pub fn greeted(&mut self, incoming: &mut impl Incoming) -> Result<bool, Failure> {
+        match self.client.greeted(incoming.bytes()).map_err(Failure::Transport)? {
+            Some(consumed) => {
+                incoming.consume(consumed);
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+
     /// Writes a request, and says which number its reply will have.
     ///
     /// # Errors
@@ -161,8 +182,7 @@ impl Requester {
             &self.name
         };
         let (start, codec, is_old, depth_max) = (out.mark(), self.codec, self.is_old, limits.wire.depth_max);
-        let mut length = 0;
-        self.client.wrap(out, |out| {
+        let wrapped = self.client.wrap(out, |out| {
             let start = out.mark();
             let head = (name, kind, seqid);
             if is_old {
@@ -170,16 +190,28 @@ impl Requester {
             } else {
                 codec.write(out, depth_max, head, arguments);
             }
-            length = out.written_since(start);
+            let too_large = out.written_since(start) > limits.wire.message_max;
+            out.error().or(too_large.then_some(ErrorKind::MessageTooLarge)).map_or(Ok(()), Err)
         });
-        let too_large = length > limits.wire.message_max;
-        if let Some(error) = out.error().or(too_large.then_some(ErrorKind::MessageTooLarge)) {
+        if let Err(error) = wrapped {
             out.rollback(start);
             return Err(Failure::Unsendable(error));
         }
         self.seqid = seqid;
         self.calls.push_back(Call { method, seqid, oneway: kind == MessageKind::ONEWAY });
         Ok(seqid)
+    }
+
+    /// Numbers the calls from here on: the next one gets `seqid`.
+    #[must_use]
+    pub fn numbered_from(mut self, seqid: i32) -> Self {
+        self.seqid = seqid.wrapping_sub(1);
+        self
+    }
+
+    /// Waits for the reply to a call that was written elsewhere, by a requester of the same kind.
+    pub fn expect(&mut self, method: impl Into<Cow<'static, str>>, seqid: i32, oneway: bool) {
+        self.calls.push_back(Call { method: method.into(), seqid, oneway });
     }
 
     /// Deals with the reply at the front of `incoming`, if it is whole, and hands it to `read`. Where the end of a reply is only
@@ -198,7 +230,7 @@ impl Requester {
             if self.ended {
                 return Err(Failure::Closed { partial: false });
             }
-            if self.calls.is_empty() && !incoming.bytes().is_empty() {
+            if self.calls.is_empty() && !incoming.bytes().is_empty() && !self.client.pads() {
                 return Err(Failure::Unasked);
             }
             match self.client.split(incoming.bytes(), limits).map_err(Failure::Transport)? {
@@ -251,6 +283,19 @@ impl Requester {
     /// Whether the connection carries no more calls: the server closes it behind the reply that came last.
     pub fn is_ended(&self) -> bool {
         self.ended
+    }
+
+    /// Sets the info headers of all requests from now on.
+    ///
+    /// # Errors
+    /// `NotCarried`, but for THeader.
+    pub fn set_headers(&mut self, headers: InfoHeaders) -> Result<(), HeaderError> {
+        self.client.set_headers(headers)
+    }
+
+    /// The info headers that came with the last reply: none but for THeader.
+    pub fn reply_headers(&self) -> Headers<'_> {
+        self.client.reply_headers()
     }
 
     /// The protocol.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use crate::transport::header::ReplyHeaders;
+use crate::transport::header::InfoHeaders;
 use crate::transport::{Exchange, Limits};
 use crate::wire::{Codec, Output};
 
@@ -36,7 +36,7 @@ struct Slot {
 
 #[derive(Debug)]
 enum Answer {
-    Ready(Output, Option<Box<ReplyHeaders>>),
+    Ready(Output, Option<Box<InfoHeaders>>),
     Waiting(Box<Waiting>),
 }
 
@@ -77,7 +77,7 @@ impl Slots {
     }
 
     /// Keeps an answer behind those that are still to come.
-    pub(super) fn ready(&mut self, exchange: Exchange, message: Output, headers: Option<Box<ReplyHeaders>>) {
+    pub(super) fn ready(&mut self, exchange: Exchange, message: Output, headers: Option<Box<InfoHeaders>>) {
         let number = self.number();
         let queue = self.queue.get_or_insert_default();
         queue.ready_bytes += message.len();

@@ -2,7 +2,7 @@
 
 use crate::wire::{Mark, Output};
 
-use super::header::{ReplyHeaders, Return};
+use super::header::{InfoHeaders, Return};
 use super::http;
 use super::limits::Limits;
 use super::websocket::frame;
@@ -130,7 +130,7 @@ impl Exchange {
 impl Envelope {
     /// Puts what comes before the reply into its place. `headers` leave with it where it can carry any.
     #[inline]
-    pub fn end(self, out: &mut Output, limits: &Limits, headers: Option<&ReplyHeaders>) {
+    pub fn end(self, out: &mut Output, limits: &Limits, headers: Option<&InfoHeaders>) {
         match self.exchange {
             Exchange { stream: Stream::Framed, header: None } => {
                 let length = out.written_since(self.start) - LENGTH_BYTES;
@@ -147,7 +147,7 @@ impl Envelope {
 
     /// The head of what delimits the reply, and within it the reply's own envelope.
     #[inline(never)] // most replies have none
-    fn end_nested(self, out: &mut Output, limits: &Limits, headers: Option<&ReplyHeaders>) {
+    fn end_nested(self, out: &mut Output, limits: &Limits, headers: Option<&InfoHeaders>) {
         let Exchange { stream, header } = self.exchange;
         let room = self.exchange.room();
         let reply = out.written_since(self.start) - room;

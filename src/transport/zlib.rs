@@ -69,6 +69,11 @@ impl Zlib {
         Self { inflater, inner: None, plain, need: 1, held_back: false, has_written: false }
     }
 
+    /// The same, where messages of this codec with nothing between them are what is inside.
+    pub fn unframed(codec: Codec) -> Self {
+        Self { inner: Some(Inner::Unframed(Unframed::new(codec))), ..Self::new() }
+    }
+
     /// Looks for the next message, inflating as much of `input` as that takes.
     ///
     /// # Errors

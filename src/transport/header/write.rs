@@ -2,7 +2,7 @@
 
 use crate::wire::Codec;
 
-use super::info::ReplyHeaders;
+use super::info::InfoHeaders;
 
 /// The first two bytes of an envelope.
 pub(in crate::transport) const MAGIC: [u8; 2] = [0x0f, 0xff];
@@ -40,7 +40,7 @@ impl Return {
     }
 
     /// Writes what comes before a reply of `length` bytes.
-    pub(in crate::transport) fn write(self, out: &mut Vec<u8>, length: usize, headers: Option<&ReplyHeaders>) {
+    pub(in crate::transport) fn write(self, out: &mut Vec<u8>, length: usize, headers: Option<&InfoHeaders>) {
         let start = out.len();
         if self.with_length {
             out.extend_from_slice(&[0; LENGTH_BYTES]);
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn what_is_written_can_be_opened() {
-        let mut headers = ReplyHeaders::default();
+        let mut headers = InfoHeaders::default();
         headers.add(b"key", b"value").unwrap();
         for with_length in [false, true] {
             for headers in [None, Some(&headers)] {

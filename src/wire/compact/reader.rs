@@ -43,7 +43,8 @@ impl<'a> CompactReader<'a> {
     #[inline]
     fn kind_of(&self, nibble: u8, len: usize) -> Result<Option<WireType>, Error> {
         match kind_of(nibble) {
-            None if len > 0 => Err(self.input.error(ErrorKind::UnknownType)),
+            _ if len == 0 => Ok(None),
+            None => Err(self.input.error(ErrorKind::UnknownType)),
             kind => Ok(kind),
         }
     }
