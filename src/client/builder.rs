@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::rpc::Requester;
 use crate::transport::header::InfoHeaders;
-use crate::transport::http::{self, Endpoint};
+use crate::transport::http;
 use crate::transport::{self, Client, Kind};
 use crate::wire::Codec;
 
@@ -44,7 +44,7 @@ pub struct Builder {
 enum Dress {
     Plain,
     Http(http::Client),
-    WebSocket(Endpoint),
+    WebSocket(http::Endpoint),
     Header(InfoHeaders),
 }
 
@@ -203,7 +203,7 @@ fn settings(
                 };
                 Url { host, path: "/".to_owned() }
             });
-            let mut endpoint = Endpoint::new(&host, &path).map_err(|error| format!("{host}{path}: {error}"))?;
+            let mut endpoint = http::Endpoint::new(&host, &path).map_err(|error| format!("{host}{path}: {error}"))?;
             for (name, value) in fields {
                 endpoint = endpoint.field(&name, &value).map_err(|error| format!("{name:?}: {error}"))?;
             }

@@ -42,6 +42,7 @@ pub(super) fn connect(address: &Address, names: &Names, deadline: Deadline) -> R
 pub(super) fn resolve(address: &Address, names: &Names, deadline: Deadline) -> Result<Vec<Socket>, Cause> {
     Ok(match address {
         Address::Unix(path) => vec![Socket::Unix(path.clone())],
+        Address::Abstract(name) => vec![Socket::Abstract(name.clone())],
         Address::Tcp(host, port) => names.find(host, *port, deadline)?.into_iter().map(Socket::Tcp).collect(),
     })
 }

@@ -101,12 +101,13 @@ fn find(endpoint: &Endpoint, arguments: &Arguments) -> Result<Address, Failure> 
     let sockets = endpoint.sockets().map_err(|error| (Exit::Connect, error.to_string()))?;
     let answers = |socket: &&Socket| match socket {
         Socket::Tcp(address) => TcpStream::connect_timeout(address, arguments.timeout).is_ok(),
-        Socket::Unix(_) => true,
+        Socket::Unix(_) | Socket::Abstract(_) => true,
     };
     let chosen = if sockets.len() == 1 { sockets.first() } else { sockets.iter().find(answers).or(sockets.first()) };
     match chosen {
         Some(Socket::Tcp(address)) => Ok(Address::Tcp(*address)),
         Some(Socket::Unix(path)) => Ok(Address::Unix(path.clone())),
+        Some(Socket::Abstract(name)) => Ok(Address::Abstract(name.clone())),
         None => Err((Exit::Connect, format!("{}: the host has no address", arguments.address))),
     }
 }
