@@ -211,8 +211,8 @@ impl Block {
     #[inline]
     fn put_long(&mut self, word: u64, behind: &[u8]) -> bool {
         let high = match *behind {
-            [ninth] => u64::from(ninth),
-            [ninth, 1] => u64::from(ninth),
+            // The high bit of the ninth is where the one bit of a tenth belongs.
+            [ninth] | [ninth, 1] => u64::from(ninth),
             [ninth, 0] => u64::from(ninth & 0x7f),
             _ => return false,
         };
