@@ -28,5 +28,8 @@ pub mod server;
 #[cfg(feature = "services")]
 pub mod services;
 
+#[cfg(feature = "tls")]
+pub mod tls;
+
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -6,6 +6,8 @@ mod config;
 mod exit;
 mod generate;
 mod logging;
+mod secure;
 mod serve;
+mod signals;
 
 pub use self::args::run;

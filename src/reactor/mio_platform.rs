@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use mio::{Events, Interest, Poll, Waker};
 
 use super::listen::Acceptor;
+use super::maybe_tls::MaybeTls;
 use super::platform::{Event, Platform, Wake};
 use super::socket::Socket;
 use super::token::Token;
@@ -31,7 +32,7 @@ impl Mio {
 }
 
 impl Platform for Mio {
-    type Stream = Socket;
+    type Stream = MaybeTls<Socket>;
     type Listener = Acceptor;
 
     fn now(&self) -> Instant {
@@ -45,12 +46,12 @@ impl Platform for Mio {
         Ok(())
     }
 
-    fn watch(&mut self, stream: &mut Socket, token: Token) -> io::Result<()> {
-        stream.source().register(self.poll.registry(), raw(token), Interest::READABLE)
+    fn watch(&mut self, stream: &mut MaybeTls<Socket>, token: Token) -> io::Result<()> {
+        stream.stream().source().register(self.poll.registry(), raw(token), Interest::READABLE)
     }
 
-    fn watch_writes(&mut self, stream: &mut Socket, token: Token) -> io::Result<()> {
-        stream.source().reregister(self.poll.registry(), raw(token), Interest::READABLE | Interest::WRITABLE)
+    fn watch_writes(&mut self, stream: &mut MaybeTls<Socket>, token: Token) -> io::Result<()> {
+        stream.stream().source().reregister(self.poll.registry(), raw(token), Interest::READABLE | Interest::WRITABLE)
     }
 
     fn watch_listener(&mut self, listener: &mut Acceptor, token: Token) -> io::Result<()> {

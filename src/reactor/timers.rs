@@ -18,6 +18,8 @@ const NONE: u32 = u32::MAX;
 pub(super) enum Timer {
     /// When to tell the app that its session's deadline passed.
     Session,
+    /// When to give up a handshake.
+    Handshake,
     /// When to reset a peer that took nothing of its waiting reply.
     Stall,
     /// When to reset a peer that takes its reply too slowly.
