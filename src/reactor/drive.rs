@@ -407,8 +407,9 @@ fn note_read<S: Stream, A: App>(connection: &mut Connection<S, A>, got: Got, roo
             n == room || paused
         }
         Got::Nothing => {
-            signs.readable = paused;
-            paused
+            // What was read may all have been the stream's own, and the end that is known to come still unread.
+            signs.readable = paused || signs.ended;
+            signs.readable
         }
         Got::End => {
             signs.readable = false;

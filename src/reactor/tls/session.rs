@@ -14,6 +14,8 @@ use crate::reactor::Breach;
 const RECORD_OVERHEAD: usize = 64;
 /// The plaintext of a record (RFC 8446 5.1).
 const RECORD_MAX: usize = 1 << 14;
+/// RFC 8446 6: an alert record, fatal, decode_error.
+const ALERT: [u8; 7] = [0x15, 3, 3, 0, 2, 2, 50];
 /// What may wait for the rest of a handshake message: one of the largest that is taken, with its records.
 const INCOMING_MAX: usize = 128 * 1024;
 
@@ -25,12 +27,14 @@ pub(super) struct Session {
     /// The peer said that it sends no more.
     ended: bool,
     said_goodbye: bool,
+    /// Something was sent, so that plain alerts are of no more use.
+    has_spoken: bool,
 }
 
 impl Session {
     pub(super) fn new(config: Arc<ServerConfig>) -> Result<Self, Breach> {
         let connection = UnbufferedServerConnection::new(config).map_err(|error| breach(&error))?;
-        Ok(Session { connection, incoming: Vec::new(), ended: false, said_goodbye: false })
+        Ok(Session { connection, incoming: Vec::new(), ended: false, said_goodbye: false, has_spoken: false })
     }
 
     pub(super) fn is_handshaking(&self) -> bool {
@@ -106,6 +110,7 @@ impl Session {
                     }
                 },
                 Ok(ConnectionState::EncodeTlsData(mut data)) => {
+                    self.has_spoken = true;
                     match append(outgoing, RECORD_OVERHEAD, |into| data.encode(into)) {
                         Ok(()) => None,
                         Err(breach) => Some(Err(breach)),
@@ -140,10 +145,18 @@ impl Session {
 
     /// After an error: what is left to be said about it. What was received is of no more use.
     fn encode_alerts(&mut self, outgoing: &mut Vec<u8>) {
-        while let Ok(ConnectionState::EncodeTlsData(mut data)) = self.connection.process_tls_records(&mut self.incoming).state {
+        // Not once more than that: an error that is met again would be told again.
+        while self.connection.wants_write() {
+            self.has_spoken = true;
+            let UnbufferedStatus { state, .. } = self.connection.process_tls_records(&mut self.incoming);
+            let Ok(ConnectionState::EncodeTlsData(mut data)) = state else { break };
             if append(outgoing, RECORD_OVERHEAD, |into| data.encode(into)).is_err() {
                 break;
             }
+        }
+        // Of some malformed hellos the library says nothing.
+        if !self.has_spoken {
+            outgoing.extend_from_slice(&ALERT);
         }
         self.incoming = Vec::new();
     }
