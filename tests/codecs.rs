@@ -1,16 +1,24 @@
 //! The codecs against bytes that others wrote, against each other, against limits, and against bytes that nobody should write.
 
+#[path = "codecs/binary.rs"]
+mod binary;
+#[path = "codecs/compact.rs"]
+mod compact;
 #[path = "codecs/conversation.rs"]
 mod conversation;
+#[path = "codecs/depth.rs"]
+mod depth;
 #[path = "codecs/golden.rs"]
 mod golden;
+#[path = "codecs/json.rs"]
+mod json;
 #[path = "codecs/limits.rs"]
 mod limits;
 #[path = "codecs/memory.rs"]
 mod memory;
+#[path = "codecs/one.rs"]
+mod one;
 #[path = "codecs/properties.rs"]
 mod properties;
 #[path = "codecs/sample.rs"]
 mod sample;
-#[path = "codecs/vectors.rs"]
-mod vectors;

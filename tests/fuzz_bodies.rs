@@ -113,7 +113,7 @@ fn mutated_structs_are_read_skipped_scanned_and_written_alike() {
         bodies::binary(&stream);
         accepted += usize::from(
             farthing::wire::Codec::Binary
-                .skip_body(farthing::wire::Input::new(&stream, &farthing::wire::Limits::default()))
+                .skip_body(&mut farthing::wire::Input::new(&stream, &farthing::wire::Limits::default()))
                 .is_ok(),
         );
     }

@@ -32,7 +32,7 @@ impl Encode for Add {
 type Sum = Result<i32, ApplicationException>;
 
 fn ways() -> impl Iterator<Item = (Kind, Codec)> {
-    CODECS.into_iter().flat_map(|codec| Kind::ALL.map(|kind| (kind, codec)))
+    CODECS.into_iter().flat_map(|codec| Kind::ALL.map(|kind| (kind, codec))).filter(|(kind, codec)| kind.carries(*codec))
 }
 
 /// A requester that has called `add`, and its request.
@@ -91,6 +91,8 @@ fn reply_to_add(name: &str, seqid: i32, kind: u8, result: &[u8]) -> Vec<u8> {
     message
 }
 
+/// The most that a flush takes in a zlib stream (RFC 1951 3.2.4): an empty stored block.
+const FLUSH_BYTES: usize = 6;
 const FIVE: &[u8] = &[8, 0, 0, 0, 0, 0, 5, 0];
 
 fn framed(message: &[u8]) -> Vec<u8> {
@@ -169,7 +171,12 @@ fn an_end_at_any_byte_is_told_from_an_answer() {
         for cut in 0..answer.len() {
             let (mut requester, _) = asked(kind, codec);
             let mut input = Buffer(answer[..cut].to_vec());
-            assert!(matches!(receive(&mut requester, &mut input), Ok(Received::Need(_))), "{kind} {cut}");
+            let received = receive(&mut requester, &mut input);
+            // What a zlib stream is flushed by comes behind the message, which is whole by then.
+            if kind == Kind::Zlib && cut + FLUSH_BYTES >= answer.len() {
+                continue;
+            }
+            assert!(matches!(received, Ok(Received::Need(_))), "{kind} {cut}");
             assert_eq!(requester.finished(&input), Err(Failure::Closed { partial: cut > 0 }), "{kind} {cut}");
         }
     }
@@ -388,7 +395,7 @@ fn nothing_follows_an_answer_that_closes() {
 
 #[test]
 fn bytes_that_nothing_was_asked_for_are_refused() {
-    for kind in Kind::ALL {
+    for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Zlib) {
         let mut requester = Requester::new(Codec::Binary, client(kind, Codec::Binary));
         let mut input = Buffer(b"HTTP/1.1 408 Request Timeout\r\n\r\n".to_vec());
         assert_eq!(receive(&mut requester, &mut input), Err(Failure::Unasked));
@@ -425,6 +432,13 @@ fn oneway_calls_over_http_are_acknowledged_or_not() {
         assert_eq!(requester.waiting(), 1);
         assert_eq!(receive(&mut requester, &mut Buffer(response.into())), Ok(Received::Acknowledged));
     }
+    // Python's server names no length, and closes.
+    send(&mut requester);
+    let mut input = Buffer(b"HTTP/1.0 200 OK\r\nContent-type: application/x-thrift\r\n\r\n".to_vec());
+    assert!(matches!(receive(&mut requester, &mut input), Ok(Received::Need(_))));
+    requester.finished(&input).unwrap();
+    assert_eq!(receive(&mut requester, &mut input), Ok(Received::Acknowledged));
+    let mut requester = Requester::new(Codec::Binary, client(Kind::Http, Codec::Binary));
     // Old servers say nothing: the next answer is that to the next call.
     send(&mut requester);
     let seqid = requester.call("add", &Add(2, 3), &mut Output::new(), &Limits::default()).unwrap();

@@ -8,6 +8,8 @@ mod abuse;
 mod command;
 #[path = "server/handlers.rs"]
 mod handlers;
+#[path = "server/idle.rs"]
+mod idle;
 #[path = "server/net.rs"]
 mod net;
 #[path = "server/streams.rs"]

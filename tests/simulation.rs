@@ -179,7 +179,9 @@ fn check_ending(id: usize, client: &Client, closed: Closed<Reason>, (handled, an
         }
         Closed::Cut => return assert!(drains),
         Closed::App(Reason::Idle) => panic!("client {id} was forgotten"),
-        Closed::Overflow | Closed::Panicked | Closed::App(Reason::Garbage) => panic!("client {id}: {closed:?}"),
+        Closed::Overflow | Closed::Panicked | Closed::Unanswered | Closed::App(Reason::Garbage) => {
+            panic!("client {id}: {closed:?}")
+        }
     };
     if !lost && !client.saw_reset {
         assert_eq!(answers, handled, "client {id}: every handled request is answered ({closed:?}, {:?})", client.ending);

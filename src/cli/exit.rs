@@ -8,8 +8,16 @@ use std::process::ExitCode;
 pub(super) enum Exit {
     /// As it should.
     Ok = 0,
+    /// The server raised an exception.
+    Exception = 1,
     /// The command line, a configuration or an IDL file is wrong.
     Usage = 2,
+    /// The server cannot be reached.
+    Connect = 3,
+    /// The time was up.
+    Timeout = 4,
+    /// The server speaks something else, or ended the connection.
+    Protocol = 5,
     /// The server was cut off at the end of its drain (EX_TEMPFAIL of sysexits).
     Cut = 75,
     /// An address cannot be listened at (EX_CONFIG of sysexits).

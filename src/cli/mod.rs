@@ -1,8 +1,10 @@
 //! The command line: arguments, one file per subcommand, and what people read when something is wrong.
 
 mod args;
+mod call;
 mod check;
 mod config;
+mod dump;
 mod exit;
 mod generate;
 mod logging;

@@ -1,9 +1,11 @@
 //! How to speak to a server: address, protocol, transport, service, and how long a call may take.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::rpc::Requester;
+use crate::transport::header::InfoHeaders;
 use crate::transport::{self, Client, Kind, http};
 use crate::wire::Codec;
 
@@ -26,6 +28,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Builder {
     address: String,
     codec: Codec,
+    is_old: bool,
     transport: Option<Kind>,
     service: String,
     timeout: Duration,
@@ -34,12 +37,21 @@ pub struct Builder {
     fields: Vec<(String, String)>,
 }
 
+/// What goes around the messages of every connection.
+#[derive(Debug)]
+enum Dress {
+    Plain,
+    Http(http::Client),
+    Header(InfoHeaders),
+}
+
 /// A server, and how to speak to it.
 #[derive(Debug)]
 pub(super) struct Target {
     address: Address,
     names: Names,
-    http: Option<http::Client>,
+    dress: Dress,
+    is_old: bool,
     pub(super) place: Place,
     pub(super) timeout: Duration,
     connect_timeout: Duration,
@@ -53,6 +65,7 @@ impl Connection {
         Builder {
             address: address.into(),
             codec: Codec::Binary,
+            is_old: false,
             transport: None,
             service: String::new(),
             timeout: TIMEOUT,
@@ -67,6 +80,12 @@ impl Builder {
     /// Sets the protocol. Default binary.
     pub fn codec(mut self, codec: Codec) -> Self {
         self.codec = codec;
+        self
+    }
+
+    /// Writes requests of the binary protocol with its old head, without a version, for servers of before 2010. Default false.
+    pub fn old_binary(mut self, is_old: bool) -> Self {
+        self.is_old = is_old;
         self
     }
 
@@ -100,7 +119,7 @@ impl Builder {
         self
     }
 
-    /// Adds a header field to every HTTP request, such as `Authorization`.
+    /// Adds a header to every call: a field of HTTP requests, such as `Authorization`, or an info header of THeader messages.
     pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.fields.push((name.into(), value.into()));
         self
@@ -120,16 +139,16 @@ impl Builder {
     }
 
     pub(super) fn target(self) -> Result<Target, Error> {
-        let Self { address: text, codec, transport, service, timeout, connect_timeout, limits, fields } = self;
+        let Self { address: text, codec, is_old, transport, service, timeout, connect_timeout, limits, fields } = self;
         let scheme = if text.starts_with("http://") { Kind::Http } else { Kind::Framed };
         let transport = transport.unwrap_or(scheme);
-        let place = Place { peer: text, service, method: "", codec, transport, is_mute: false };
+        let place = Place { peer: text, service, method: "".into(), codec, transport, is_mute: false };
         let (address, url) = match Address::parse(&place.peer) {
             Ok(parsed) => parsed,
             Err(error) => return Err(Error::new(place, error.into())),
         };
         match settings(&place, &address, url, scheme, fields) {
-            Ok(http) => Ok(Target { address, names: Names::default(), http, place, timeout, connect_timeout, limits }),
+            Ok(dress) => Ok(Target { address, is_old, names: Names::default(), dress, place, timeout, connect_timeout, limits }),
             Err(mistake) => Err(Error::new(place, Cause::Setting(mistake))),
         }
     }
@@ -142,26 +161,39 @@ fn settings(
     url: Option<Url>,
     scheme: Kind,
     fields: Vec<(String, String)>,
-) -> Result<Option<http::Client>, String> {
+) -> Result<Dress, String> {
     if place.service.contains(':') {
         return Err(format!("{:?} is no name of a service: it has a colon", place.service));
     }
-    if place.transport != Kind::Http {
-        return match (scheme, fields.is_empty()) {
-            (Kind::Http, _) => Err(format!("an http:// address cannot have the transport {}", place.transport)),
-            (_, false) => Err("header fields are for HTTP only".to_owned()),
-            _ => Ok(None),
-        };
+    let (codec, kind) = (place.codec, place.transport);
+    if !kind.carries(codec) {
+        return Err(format!("the transport {kind} does not carry the {} protocol", codec.name()));
     }
-    let Url { host, path } = url.unwrap_or_else(|| {
-        let host = if matches!(address, Address::Unix(_)) { "localhost".to_owned() } else { place.peer.clone() };
-        Url { host, path: "/".to_owned() }
-    });
-    let mut http = http::Client::new(&host, &path).map_err(|error| format!("{host}{path}: {error}"))?;
-    for (name, value) in fields {
-        http = http.field(&name, &value).map_err(|error| format!("{name:?}: {error}"))?;
+    if scheme == Kind::Http && kind != Kind::Http {
+        return Err(format!("an http:// address cannot have the transport {kind}"));
     }
-    Ok(Some(http))
+    match kind {
+        Kind::Http => {
+            let Url { host, path } = url.unwrap_or_else(|| {
+                let host = if matches!(address, Address::Unix(_)) { "localhost".to_owned() } else { place.peer.clone() };
+                Url { host, path: "/".to_owned() }
+            });
+            let mut http = http::Client::new(&host, &path).map_err(|error| format!("{host}{path}: {error}"))?;
+            for (name, value) in fields {
+                http = http.field(&name, &value).map_err(|error| format!("{name:?}: {error}"))?;
+            }
+            Ok(Dress::Http(http))
+        }
+        Kind::Header => {
+            let mut headers = InfoHeaders::default();
+            for (name, value) in fields {
+                headers.add(name.as_bytes(), value.as_bytes()).map_err(|error| format!("{name:?}: {error}"))?;
+            }
+            Ok(Dress::Header(headers))
+        }
+        _ if fields.is_empty() => Ok(Dress::Plain),
+        _ => Err(format!("headers are for http and header: the transport {kind} has none")),
+    }
 }
 
 impl Target {
@@ -169,18 +201,25 @@ impl Target {
         connect::connect(&self.address, &self.names, deadline.or_after(self.connect_timeout))
     }
 
+    /// The info headers that every call has.
+    pub(super) fn headers(&self) -> InfoHeaders {
+        if let Dress::Header(headers) = &self.dress { headers.clone() } else { InfoHeaders::default() }
+    }
+
     /// The client side of a new connection.
     pub(super) fn requester(&self) -> Requester {
         let Place { codec, transport, service, .. } = &self.place;
-        let client = match (transport, &self.http) {
-            (_, Some(http)) => Client::http(http.clone()),
-            (Kind::Unframed, None) => Client::unframed(*codec),
+        let client = match (transport, &self.dress) {
+            (_, Dress::Http(http)) => Client::http(http.clone()),
+            (Kind::Header, _) => Client::header(*codec),
+            (Kind::Unframed, _) => Client::unframed(*codec),
+            (Kind::Zlib, _) => Client::zlib(*codec),
             _ => Client::framed(),
         };
-        Requester::new(*codec, client).service(service)
+        Requester::new(*codec, client).old_binary(self.is_old).service(service)
     }
 
-    pub(super) fn error(&self, method: &'static str, is_mute: bool, cause: Cause) -> Error {
-        Error::new(Place { method, is_mute, ..self.place.clone() }, cause)
+    pub(super) fn error(&self, method: impl Into<Cow<'static, str>>, is_mute: bool, cause: Cause) -> Error {
+        Error::new(Place { method: method.into(), is_mute, ..self.place.clone() }, cause)
     }
 }

@@ -1,16 +1,20 @@
 //! One connection to a server, which carries one call at a time.
 
+use std::borrow::Cow;
 use std::io::IoSlice;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::rpc::{ApplicationException, CallError, Caller, Failure, Received, Requester, Response, Success, Throws};
-use crate::transport::Limits;
+use crate::transport::header::{HeaderError, Headers, InfoHeaders};
+use crate::transport::{Kind, Limits};
 use crate::wire::{self, Encode, Output};
 
 use super::builder::Target;
 use super::deadline::Deadline;
 use super::error::{Cause, Error, Step};
 use super::inbound::Inbound;
+use super::recording::Recording;
 use super::stream::{Stop, Timed};
 
 /// Parts of a request that are sent with one system call.
@@ -29,6 +33,10 @@ pub struct Connection {
     is_used: bool,
     /// Whether any call was answered, over this connection or one before it.
     is_proven: bool,
+    timeout: Duration,
+    /// The info headers of the next call.
+    headers: InfoHeaders,
+    recording: Option<Box<Recording>>,
 }
 
 #[derive(Debug)]
@@ -45,13 +53,15 @@ pub(super) type Outcome<T, E> = Result<Result<T, E>, Error>;
 
 impl Caller for Connection {
     fn call<A: Encode, T: Success, E: Throws>(&mut self, method: &'static str, arguments: &A) -> Result<T, CallError<E>> {
-        let deadline = Deadline::after(self.target.timeout);
-        returned(self.try_call(method, arguments, deadline))
+        let outcome = self.try_call(method, arguments, Deadline::after(self.timeout));
+        self.reset_headers();
+        returned(outcome)
     }
 
     fn send<A: Encode>(&mut self, method: &'static str, arguments: &A) -> Result<(), CallError<ApplicationException>> {
-        let deadline = Deadline::after(self.target.timeout);
-        returned(self.try_send(method, arguments, deadline).map(Ok))
+        let outcome = self.try_send(method, arguments, Deadline::after(self.timeout));
+        self.reset_headers();
+        returned(outcome.map(Ok))
     }
 }
 
@@ -72,8 +82,79 @@ impl Connection {
     pub(super) fn open_by(target: Arc<Target>, deadline: Deadline) -> Result<Self, Error> {
         let stream = target.connect(deadline).map_err(|cause| target.error("", false, cause))?;
         let requester = target.requester();
-        let (inbound, out) = (Inbound::default(), Output::new());
-        Ok(Self { target, requester, inbound, out, state: State::Open(stream), is_used: false, is_proven: false })
+        let (inbound, out, timeout, headers) = (Inbound::default(), Output::new(), target.timeout, target.headers());
+        let (state, is_used, is_proven, recording) = (State::Open(stream), false, false, None);
+        Ok(Self { target, requester, inbound, out, state, is_used, is_proven, timeout, headers, recording })
+    }
+
+    /// How messages are delimited.
+    pub fn transport(&self) -> Kind {
+        self.target.place.transport
+    }
+
+    /// Sets how long each of the next calls may take in all, in place of what the builder said.
+    pub fn set_timeout(&mut self, timeout: Duration) {
+        self.timeout = timeout;
+    }
+
+    /// Adds an info header to the next call, and to no other, behind those that the builder has for all.
+    ///
+    /// # Errors
+    /// `NotCarried` where the transport is not [`Kind::Header`]; `TextTooLong`, `TooMany`.
+    pub fn add_header(&mut self, key: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Result<(), HeaderError> {
+        if self.target.place.transport != Kind::Header {
+            return Err(HeaderError::NotCarried);
+        }
+        self.headers.add(key.as_ref(), value.as_ref())
+    }
+
+    /// The info headers that came with the last reply; none where the transport is not [`Kind::Header`].
+    pub fn reply_headers(&self) -> Headers<'_> {
+        self.requester.reply_headers()
+    }
+
+    /// Those of the next call are not those of the last one.
+    pub(super) fn reset_headers(&mut self) {
+        if !self.headers.is_empty() {
+            self.headers = self.target.headers();
+        }
+    }
+
+    /// Keeps a copy of all bytes from now on, sent and received.
+    pub fn record(&mut self) {
+        self.recording = Some(Box::default());
+    }
+
+    /// The bytes since [`record`](Self::record), empty without it.
+    pub fn recording(&self) -> Option<&Recording> {
+        self.recording.as_deref()
+    }
+
+    /// Calls a method whose types are known only at run time: `read` makes of the reply what it likes, and
+    /// [`Response::is_exception`] tells it whether that is a TApplicationException.
+    ///
+    /// # Errors
+    /// Where no reply comes, or `read` cannot read it.
+    pub fn call_by<A: Encode + ?Sized, R>(
+        &mut self,
+        method: impl Into<Cow<'static, str>>,
+        arguments: &A,
+        read: impl FnMut(&mut Response<'_>) -> Result<R, wire::Error>,
+    ) -> Result<R, Error> {
+        let outcome = self.ask(method.into(), arguments, read, Deadline::after(self.timeout));
+        self.reset_headers();
+        outcome
+    }
+
+    /// Sends a oneway message to a method whose types are known only at run time. Where the transport acknowledges it, this waits
+    /// for that.
+    ///
+    /// # Errors
+    /// Where it cannot be sent.
+    pub fn send_by<A: Encode + ?Sized>(&mut self, method: impl Into<Cow<'static, str>>, arguments: &A) -> Result<(), Error> {
+        let outcome = self.tell(method.into(), arguments, Deadline::after(self.timeout));
+        self.reset_headers();
+        outcome
     }
 
     /// Connects again, whatever became of the old connection.
@@ -81,7 +162,7 @@ impl Connection {
     /// # Errors
     /// Where no connection comes about in time.
     pub fn reconnect(&mut self) -> Result<(), Error> {
-        self.reconnect_by(Deadline::after(self.target.timeout))
+        self.reconnect_by(Deadline::after(self.timeout))
     }
 
     /// Whether an earlier call failed, so that the connection is of no more use.
@@ -96,7 +177,8 @@ impl Connection {
 
     /// Whether it is open and could carry another call, as far as this side knows.
     pub(super) fn is_reusable(&self) -> bool {
-        matches!(self.state, State::Open(_)) && self.inbound.len() == 0 && self.requester.waiting() == 0
+        let is_between = self.requester.waiting() == 0 && !self.requester.has_part(&self.inbound);
+        matches!(self.state, State::Open(_)) && is_between
     }
 
     /// Whether the server is there still: between calls it has nothing to say but that it closes.
@@ -110,9 +192,18 @@ impl Connection {
         arguments: &A,
         deadline: Deadline,
     ) -> Outcome<T, E> {
-        let request =
-            |requester: &mut Requester, out: &mut Output, limits: &Limits| requester.call(method, arguments, out, limits);
-        let read = |response: &mut Response<'_>| response.result::<T, E>();
+        self.ask(method.into(), arguments, |response: &mut Response<'_>| response.result::<T, E>(), deadline)
+    }
+
+    fn ask<A: Encode + ?Sized, R>(
+        &mut self,
+        method: Cow<'static, str>,
+        arguments: &A,
+        read: impl FnMut(&mut Response<'_>) -> Result<R, wire::Error>,
+        deadline: Deadline,
+    ) -> Result<R, Error> {
+        let name = method.clone();
+        let request = |requester: &mut Requester, out: &mut Output, limits: &Limits| requester.call(name, arguments, out, limits);
         match self.exchange(request, read, true, deadline) {
             Ok(Some(result)) => Ok(result),
             Ok(None) => Err(self.error(method, Cause::Call(Failure::Empty))),
@@ -121,15 +212,19 @@ impl Connection {
     }
 
     pub(super) fn try_send<A: Encode>(&mut self, method: &'static str, arguments: &A, deadline: Deadline) -> Result<(), Error> {
-        let request =
-            |requester: &mut Requester, out: &mut Output, limits: &Limits| requester.send(method, arguments, out, limits);
+        self.tell(method.into(), arguments, deadline)
+    }
+
+    fn tell<A: Encode + ?Sized>(&mut self, method: Cow<'static, str>, arguments: &A, deadline: Deadline) -> Result<(), Error> {
+        let name = method.clone();
+        let request = |requester: &mut Requester, out: &mut Output, limits: &Limits| requester.send(name, arguments, out, limits);
         let awaits = self.requester.acknowledges();
         self.exchange(request, |_| Ok(()), awaits, deadline).map(|_| ()).map_err(|cause| self.error(method, cause))
     }
 
     #[cold]
-    fn error(&self, method: &'static str, cause: Cause) -> Error {
-        self.target.error(method, !self.is_proven && self.inbound.len() == 0, cause)
+    fn error(&self, method: impl Into<Cow<'static, str>>, cause: Cause) -> Error {
+        self.target.error(method, !self.is_proven && !self.requester.has_part(&self.inbound), cause)
     }
 
     pub(super) fn reconnect_by(&mut self, deadline: Deadline) -> Result<(), Error> {
@@ -160,6 +255,10 @@ impl Connection {
         }
         let State::Open(mut stream) = std::mem::replace(&mut self.state, State::Broken) else { return Err(Cause::Broken) };
         self.out.clear();
+        if self.target.place.transport == Kind::Header {
+            // Kept for a second try, too.
+            _ = self.requester.set_headers(self.headers.clone());
+        }
         if let Err(failure) = request(&mut self.requester, &mut self.out, &self.target.limits) {
             self.state = State::Open(stream);
             return Err(Cause::Call(failure));
@@ -188,6 +287,7 @@ impl Connection {
             let mut slices = [IoSlice::new(&[]); SLICES];
             let filled = self.out.slices(&mut slices);
             let sent = stream.write(&slices[..filled], deadline).map_err(|stop| cause(stop, Step::Sending, deadline))?;
+            self.recording.iter_mut().for_each(|recording| recording.sent(&slices[..filled], sent));
             self.out.advance(sent);
         }
         Ok(())
@@ -201,7 +301,13 @@ impl Connection {
     ) -> Result<Option<R>, Cause> {
         let mut need = 1;
         loop {
-            match self.inbound.fill(need, |into| stream.read(into, deadline)) {
+            let recording = &mut self.recording;
+            let filled = self.inbound.fill(need, |into| {
+                let count = stream.read(into, deadline)?;
+                recording.iter_mut().for_each(|recording| recording.received(&into[..count]));
+                Ok(count)
+            });
+            match filled {
                 Ok(0) => self.requester.finished(&self.inbound).map_err(Cause::Call)?,
                 Ok(_) => {}
                 Err(stop) => return Err(self.ended(stop, deadline)),

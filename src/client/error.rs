@@ -1,5 +1,6 @@
 //! Why a call failed, for a person: who was called, for what, how it was asked, and what came back instead.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::time::Duration;
@@ -22,7 +23,7 @@ pub struct Error {
 pub(super) struct Place {
     pub(super) peer: String,
     pub(super) service: String,
-    pub(super) method: &'static str,
+    pub(super) method: Cow<'static, str>,
     pub(super) codec: Codec,
     pub(super) transport: Kind,
     /// Nothing ever came over this connection: the two sides may not speak the same.
@@ -109,8 +110,8 @@ impl Error {
     }
 
     /// The method that was called; empty where there was no call yet.
-    pub fn method(&self) -> &'static str {
-        self.place.method
+    pub fn method(&self) -> &str {
+        &self.place.method
     }
 
     /// Whether the time of the call was up. It may have been carried out all the same.
@@ -138,7 +139,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Place { peer, service, method, codec, transport, is_mute } = &*self.place;
         f.write_str(peer)?;
-        match (&**service, *method) {
+        match (&**service, &**method) {
             ("", "") => {}
             ("", method) => write!(f, ": {method}")?,
             (service, "") => write!(f, ": {service}")?,

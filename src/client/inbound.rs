@@ -22,10 +22,6 @@ pub(super) struct Inbound {
 }
 
 impl Inbound {
-    pub(super) fn len(&self) -> usize {
-        self.end - self.start
-    }
-
     pub(super) fn clear(&mut self) {
         (self.start, self.end) = (0, 0);
         if self.buffer.len() > KEEP_MAX {

@@ -38,6 +38,7 @@ mod inbound;
 mod pool;
 mod pooled;
 mod queue;
+mod recording;
 mod stream;
 
 pub use self::address::AddressError;
@@ -46,3 +47,4 @@ pub use self::connection::Connection;
 pub use self::error::{Cause, Error, Step};
 pub use self::pool::{Pool, PoolBuilder};
 pub use self::pooled::Pooled;
+pub use self::recording::Recording;

@@ -1,8 +1,10 @@
 //! A connection that belongs to a pool, while somebody uses it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::rpc::{ApplicationException, CallError, Caller, Success, Throws};
+use crate::transport::header::{HeaderError, Headers};
 use crate::wire::Encode;
 
 use super::connection::{Connection, Outcome, returned};
@@ -16,11 +18,35 @@ pub struct Pooled {
     shared: Arc<Shared>,
     /// INVARIANT: there until the drop.
     connection: Option<Connection>,
+    timeout: Duration,
 }
 
 impl Pooled {
     pub(super) fn new(shared: Arc<Shared>, connection: Connection) -> Self {
-        Self { shared, connection: Some(connection) }
+        let timeout = shared.target.timeout;
+        Self { shared, connection: Some(connection), timeout }
+    }
+
+    /// Sets how long each of the next calls over it may take in all, in place of what the builder said.
+    pub fn set_timeout(&mut self, timeout: Duration) {
+        self.timeout = timeout;
+    }
+
+    /// Adds an info header to the next call, and to no other; see [`Connection::add_header`].
+    ///
+    /// # Errors
+    /// `NotCarried` where the transport is not THeader; `TextTooLong`, `TooMany`.
+    pub fn add_header(&mut self, key: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Result<(), HeaderError> {
+        self.connection.as_mut().map_or(Err(HeaderError::TooLate), |connection| connection.add_header(key, value))
+    }
+
+    /// The info headers that came with the last reply; none where the transport is not THeader.
+    pub fn reply_headers(&self) -> Headers<'_> {
+        self.connection.as_ref().map_or_else(Headers::default, Connection::reply_headers)
+    }
+
+    fn reset_headers(&mut self) {
+        self.connection.iter_mut().for_each(Connection::reset_headers);
     }
 
     pub(super) fn try_call<A: Encode, T: Success, E: Throws>(
@@ -42,7 +68,7 @@ impl Pooled {
         deadline: Deadline,
         mut call: impl FnMut(&mut Connection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let Self { shared, connection } = self;
+        let Self { shared, connection, .. } = self;
         let Some(connection) = connection else { return Err(shared.target.error("", false, Cause::Broken)) };
         let outcome = call(connection);
         match &outcome {
@@ -57,13 +83,15 @@ impl Pooled {
 
 impl Caller for Pooled {
     fn call<A: Encode, T: Success, E: Throws>(&mut self, method: &'static str, arguments: &A) -> Result<T, CallError<E>> {
-        let deadline = Deadline::after(self.shared.target.timeout);
-        returned(self.try_call(method, arguments, deadline))
+        let outcome = self.try_call(method, arguments, Deadline::after(self.timeout));
+        self.reset_headers();
+        returned(outcome)
     }
 
     fn send<A: Encode>(&mut self, method: &'static str, arguments: &A) -> Result<(), CallError<ApplicationException>> {
-        let deadline = Deadline::after(self.shared.target.timeout);
-        returned(self.try_send(method, arguments, deadline).map(Ok))
+        let outcome = self.try_send(method, arguments, Deadline::after(self.timeout));
+        self.reset_headers();
+        returned(outcome.map(Ok))
     }
 }
 

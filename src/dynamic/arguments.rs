@@ -2,12 +2,12 @@
 
 use serde_json::Value as Json;
 
-use crate::idl::model::Field;
+use crate::idl::model::{Field, Program, Type};
 use crate::wire::{Encode, Typed, WireType, Writer};
 
 use super::error::Error;
 use super::find::Method;
-use super::from_json::{named_fields, one};
+use super::from_json::{describe, named_fields, one};
 use super::value::{Value, write_fields};
 
 /// Arguments made from JSON: they are encoded like those of generated code.
@@ -16,7 +16,7 @@ pub struct Arguments(Vec<(i16, Value)>);
 
 impl Arguments {
     /// Reads the arguments of `method`: an object by their names, a list by their places, or, where there is only one argument,
-    /// its value alone. Those with a default in the IDL may be left out.
+    /// its value alone. Those with a default in the IDL may be left out; `null` keeps any argument out of the message.
     ///
     /// # Errors
     /// Where the JSON is not what the IDL asks for.
@@ -34,22 +34,38 @@ impl Arguments {
                 let read = pairs.map(|(field, json)| Ok((field.id, one(method.program, field, json)?)));
                 read.collect::<Result<_, Error>>().map(Self)
             }
-            alone if fields.len() == 1 => Ok(Self(vec![(fields[0].id, one(method.program, &fields[0], alone)?)])),
-            Json::Object(object) => named_fields(method.program, fields, object).map(Self),
-            _ => {
-                let names: Vec<_> = fields.iter().map(|field| &*field.name).collect();
-                Err(Error::new(format!("expected an object with the arguments {}", names.join(", "))))
+            Json::Object(object) if !(fields.len() == 1 && takes_objects(method.program, &fields[0])) => {
+                named_fields(method.program, fields, object).map(Self)
             }
+            alone if fields.len() == 1 => Ok(Self(vec![(fields[0].id, one(method.program, &fields[0], alone)?)])),
+            other => Err(unexpected(fields, other)),
         }
     }
 }
 
+/// Whether an object may be the value of this argument, instead of naming it.
+fn takes_objects(program: &Program, field: &Field) -> bool {
+    matches!(program.resolve(&field.ty.ty), Type::Struct(_) | Type::Map(..))
+}
+
 /// Whoever leaves an argument out has most likely forgotten it.
 fn complete(fields: &[Field], given: impl Fn(&Field) -> bool) -> Result<(), Error> {
-    match fields.iter().find(|field| field.default.is_none() && !given(field)) {
-        Some(missing) => Err(Error::new("the argument is missing").inside(&missing.name)),
-        None => Ok(()),
+    let missing = fields.iter().filter(|field| field.default.is_none() && !given(field)).map(|field| &*field.name);
+    match missing.collect::<Vec<_>>()[..] {
+        [] => Ok(()),
+        [one] => Err(Error::new("the argument is missing").inside(one)),
+        ref several => Err(Error::new(format!("the arguments {} are missing", several.join(", ")))),
     }
+}
+
+#[cold]
+fn unexpected(fields: &[Field], found: &Json) -> Error {
+    let names = fields.iter().map(|field| &*field.name).collect::<Vec<_>>().join(", ");
+    Error::new(match found {
+        _ if fields.is_empty() => "expected {}: the method takes no arguments".to_owned(),
+        Json::Array(list) => format!("expected a list of {} arguments ({names}), found {}", fields.len(), list.len()),
+        found => format!("expected an object with the arguments {names}, found {}", describe(found)),
+    })
 }
 
 impl Typed for Arguments {

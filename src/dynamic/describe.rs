@@ -11,7 +11,7 @@ pub fn list(program: &Program) -> String {
     let mut text = String::new();
     for (id, service) in services(program) {
         for (_, function) in program.all_functions(id) {
-            let method = Method { program, service, function };
+            let method = Method { program, service, function, alias: None };
             _ = writeln!(text, "{}", signature(method));
         }
     }
@@ -35,7 +35,7 @@ pub fn describe(method: Method<'_>) -> String {
 }
 
 fn signature(method: Method<'_>) -> String {
-    let Method { program, service, function } = method;
+    let Method { program, service, function, .. } = method;
     let returns = function.returns.as_ref().map_or_else(|| "void".into(), |returns| name(program, &returns.ty));
     let oneway = if function.oneway { "oneway " } else { "" };
     let arguments = fields(program, &function.arguments);
@@ -49,7 +49,8 @@ fn fields(program: &Program, fields: &[Field]) -> String {
     fields.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-fn name(program: &Program, ty: &Type) -> String {
+/// A type as the IDL writes it.
+pub(super) fn name(program: &Program, ty: &Type) -> String {
     let of = |ty: &TypeUse| name(program, &ty.ty);
     match ty {
         Type::Bool => "bool".into(),

@@ -3,6 +3,7 @@
 use crate::idl::model::{Function, Program, Service, ServiceId};
 
 use super::error::NotFound;
+use super::near::hint;
 
 /// A method of a service, its own or inherited.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +14,8 @@ pub struct Method<'p> {
     pub service: &'p Service,
     /// The method.
     pub function: &'p Function,
+    /// The other name that it was asked for by.
+    pub alias: Option<&'p str>,
 }
 
 /// Finds `Service.method`; `method` alone where only one service has it. Names may also be the aliases that a server takes.
@@ -25,31 +28,42 @@ pub fn find<'p>(program: &'p Program, name: &str) -> Result<Method<'p>, NotFound
     if let Some(service) = service
         && !known.iter().any(|(_, known)| known.head.name == service)
     {
-        let names: Vec<_> = known.iter().map(|(_, service)| &*service.head.name).collect();
-        return Err(unknown("service", service, &names));
+        return Err(unknown("service", service, known.iter().map(|(_, service)| &*service.head.name)));
     }
     let candidates = known.iter().filter(|(_, known)| service.is_none_or(|service| known.head.name == service));
     let methods = candidates.flat_map(|(id, service)| {
         let functions = program.all_functions(*id).into_iter();
-        functions.map(|(_, function)| Method { program, service, function })
+        functions.map(|(_, function)| Method { program, service, function, alias: None })
     });
     let methods: Vec<_> = methods.collect();
-    let mut found = methods.iter().filter(|candidate| candidate.answers_to(method));
-    match (found.next(), found.next()) {
-        (Some(only), None) => Ok(*only),
+    let mut found = methods.iter().filter_map(|candidate| candidate.called(method));
+    let first = found.next();
+    // A method that is inherited is the same one in every service.
+    let other = found.find(|other| first.is_some_and(|first| !std::ptr::eq(first.function, other.function)));
+    match (first, other) {
+        (Some(only), None) => Ok(only),
         (Some(one), Some(other)) => {
             let (one, other) = (&one.service.head.name, &other.service.head.name);
             let message = format!("{method:?} is a method of both {one} and {other}: write {one}.{method} or {other}.{method}");
             Err(NotFound { message })
         }
-        (None, _) => Err(unknown("method", method, &methods.iter().map(|m| &*m.function.name).collect::<Vec<_>>())),
+        (None, _) => Err(unknown("method", method, methods.iter().map(|known| &*known.function.name))),
     }
 }
 
-impl Method<'_> {
-    fn answers_to(&self, name: &str) -> bool {
-        let alias = self.function.annotations.get("farthing.alias");
-        self.function.name == name || alias.is_some_and(|aliases| aliases.split(',').any(|alias| alias.trim() == name))
+impl<'p> Method<'p> {
+    /// The name that travels.
+    pub fn wire_name(&self) -> &'p str {
+        self.alias.unwrap_or(&self.function.name)
+    }
+
+    /// This method, if it answers to `name`.
+    fn called(&self, name: &str) -> Option<Self> {
+        if self.function.name == name {
+            return Some(*self);
+        }
+        let mut aliases = self.function.annotations.get("farthing.alias")?.split(',').map(str::trim);
+        aliases.find(|alias| *alias == name).map(|alias| Self { alias: Some(alias), ..*self })
     }
 }
 
@@ -58,14 +72,6 @@ pub(super) fn services(program: &Program) -> Vec<(ServiceId, &Service)> {
     program.services.iter().enumerate().map(|(index, service)| (ServiceId(index), service)).collect()
 }
 
-fn unknown(what: &str, name: &str, known: &[&str]) -> NotFound {
-    let mut near: Vec<_> = known.iter().map(|known| (strsim::damerau_levenshtein(known, name), *known)).collect();
-    near.sort_unstable();
-    near.dedup();
-    let hint = match near.first() {
-        None => format!("the IDL has no {what}"),
-        Some((distance, known)) if *distance <= 3 => format!("did you mean {known:?}?"),
-        Some(_) => format!("there are: {}", near.iter().map(|(_, known)| *known).collect::<Vec<_>>().join(", ")),
-    };
-    NotFound { message: format!("there is no {what} {name:?}; {hint}") }
+fn unknown<'n>(what: &str, name: &str, known: impl IntoIterator<Item = &'n str>) -> NotFound {
+    NotFound { message: format!("the IDL has no {what} {name:?}; {}", hint(name, known)) }
 }

@@ -1,5 +1,7 @@
 //! JSON to values, by the type that the model says.
 
+use std::collections::HashSet;
+
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::DecodePaddingMode;
@@ -9,7 +11,9 @@ use serde_json::{Map, Value as Json};
 use crate::idl::model::{EnumId, Field, Program, Requiredness, Struct, StructId, StructKind, Type};
 use crate::wire::WireType;
 
+use super::default::default;
 use super::error::Error;
+use super::near::hint;
 use super::value::Value;
 
 /// Base64 with padding or without.
@@ -21,22 +25,19 @@ pub(super) fn one(program: &Program, field: &Field, json: &Json) -> Result<Value
     value(program, &field.ty.ty, json).map_err(|error| error.inside(&field.name))
 }
 
-/// The fields that an object names, in the order of the IDL.
+/// The fields that an object names, in the order of the IDL, and the defaults of those that it does not. `null` leaves a field
+/// out that has a default.
 pub(super) fn named_fields(program: &Program, fields: &[Field], object: &Map<String, Json>) -> Result<Vec<(i16, Value)>, Error> {
     if let Some(unknown) = object.keys().find(|key| !fields.iter().any(|field| field.name == **key)) {
-        let near = fields.iter().map(|field| (strsim::damerau_levenshtein(&field.name, unknown), &*field.name)).min();
-        let hint = match near {
-            Some((distance, name)) if distance <= 3 => format!("did you mean {name:?}?"),
-            Some(_) => {
-                let names: Vec<_> = fields.iter().map(|field| &*field.name).collect();
-                format!("there are: {}", names.join(", "))
-            }
-            None => "there are none".into(),
-        };
+        let hint = hint(unknown, fields.iter().map(|field| &*field.name));
         return Err(Error::new(format!("no field of that name; {hint}")).inside(unknown));
     }
-    let given = fields.iter().filter_map(|field| Some((field, object.get(&field.name)?)));
-    given.filter(|(_, json)| !json.is_null()).map(|(field, json)| Ok((field.id, one(program, field, json)?))).collect()
+    let read = fields.iter().filter_map(|field| match object.get(&field.name) {
+        Some(Json::Null) => None,
+        Some(json) => Some(one(program, field, json).map(|value| (field.id, value))),
+        None => default(program, field).map(|value| Ok((field.id, value))),
+    });
+    read.collect()
 }
 
 fn value(program: &Program, ty: &Type, json: &Json) -> Result<Value, Error> {
@@ -58,7 +59,8 @@ fn value(program: &Program, ty: &Type, json: &Json) -> Result<Value, Error> {
             Value::List(kind, elements)
         }
         Type::Set(element) => {
-            let (kind, elements) = elements(program, &element.ty, json, "set")?;
+            let (kind, elements) = elements(program, &element.ty, json, "set, as a list")?;
+            distinct(&elements).map_err(|(index, error)| error.inside(format!("[{index}]")))?;
             Value::Set(kind, elements)
         }
         Type::Map(key, element) => map(program, &key.ty, &element.ty, json)?,
@@ -90,7 +92,7 @@ fn expected(what: &str, found: &Json) -> Error {
     Error::new(format!("expected {what}, found {}", describe(found)))
 }
 
-fn describe(json: &Json) -> &'static str {
+pub(super) fn describe(json: &Json) -> &'static str {
     match json {
         Json::Null => "null",
         Json::Bool(_) => "bool",
@@ -152,7 +154,17 @@ fn map(program: &Program, key: &Type, element: &Type, json: &Json) -> Result<Val
         }
         other => return Err(expected("map, as an object or a list of pairs", other)),
     }
+    distinct(pairs.iter().map(|(key, _)| key)).map_err(|(index, error)| error.inside(format!("[{index}]")))?;
     Ok(Value::Map(kind(program, key), kind(program, element), pairs))
+}
+
+/// Elements of a set and keys of a map are there once each. Two ways to write one of them (a name and a number) are one.
+fn distinct<'v>(values: impl IntoIterator<Item = &'v Value>) -> Result<(), (usize, Error)> {
+    let mut seen = HashSet::new();
+    match values.into_iter().position(|value| !seen.insert(format!("{value:?}"))) {
+        Some(index) => Err((index, Error::new("the same value is there already"))),
+        None => Ok(()),
+    }
 }
 
 /// A key from a member's name: as it is where keys are texts, else as the JSON that it spells.
@@ -170,12 +182,14 @@ fn key_from(program: &Program, ty: &Type, name: &str) -> Result<Value, Error> {
 
 fn enumerated(program: &Program, id: EnumId, json: &Json) -> Result<i32, Error> {
     let declared = &program.enums[id.0];
-    let Some(name) = json.as_str() else { return integer(json, "enum, by name or number") };
-    let bare = name.rsplit('.').next().unwrap_or(name);
+    let Some(name) = json.as_str() else {
+        return if json.is_number() { integer(json, "i32") } else { Err(expected("enum, by name or number", json)) };
+    };
+    let bare = name.strip_prefix(&*declared.head.name).and_then(|rest| rest.strip_prefix('.')).unwrap_or(name);
     let found = declared.values.iter().find(|value| value.name == bare);
     found.map(|value| value.number).ok_or_else(|| {
-        let names: Vec<_> = declared.values.iter().map(|value| &*value.name).collect();
-        Error::new(format!("{} has no value {name:?}; there are: {}", declared.head.name, names.join(", ")))
+        let hint = hint(name, declared.values.iter().map(|value| &*value.name));
+        Error::new(format!("the enum {} has no value {name:?}; {hint}", declared.head.name))
     })
 }
 
@@ -193,10 +207,10 @@ fn check(declared: &Struct, fields: &[(i16, Value)]) -> Result<(), Error> {
         return Err(Error::new(format!("expected exactly one field of the union {name}, found {}", fields.len())));
     }
     let required = declared.fields.iter().filter(|field| field.requiredness == Requiredness::Required);
-    for field in required {
-        if !fields.iter().any(|(id, _)| *id == field.id) {
-            return Err(Error::new(format!("{name} requires this field")).inside(&field.name));
-        }
+    let missing = required.filter(|field| !fields.iter().any(|(id, _)| *id == field.id)).map(|field| &*field.name);
+    match missing.collect::<Vec<_>>()[..] {
+        [] => Ok(()),
+        [one] => Err(Error::new(format!("{name} requires this field")).inside(one)),
+        ref several => Err(Error::new(format!("{name} requires the fields {}", several.join(", ")))),
     }
-    Ok(())
 }

@@ -3,16 +3,20 @@
 //! JSON here is for people: fields by name, enums by name or number, binary as base64, maps with scalar keys as objects and
 //! others as lists of pairs. It is not the JSON protocol, which is `wire`'s. No sockets, and no calls.
 
+mod annotate;
 mod arguments;
+mod default;
 mod describe;
 mod error;
 mod find;
 mod from_json;
+mod near;
 mod outcome;
 mod template;
 mod to_json;
 mod value;
 
+pub use self::annotate::{Note, Part, annotate};
 pub use self::arguments::Arguments;
 pub use self::describe::{describe, list};
 pub use self::error::{Error, NotFound};

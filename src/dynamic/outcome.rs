@@ -4,8 +4,9 @@ use serde_json::Value as Json;
 
 use crate::wire::{Codec, Error, Input, Reader, Visit};
 
+use super::describe::name;
 use super::find::Method;
-use super::to_json::{undeclared, value};
+use super::to_json::{Model, undeclared, value};
 
 /// What the result struct of a reply holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,10 +15,10 @@ pub enum Outcome {
     Returned(Option<Json>),
     /// It threw a declared exception.
     Thrown {
-        /// The name in the throws clause.
-        name: String,
-        /// The exception.
-        exception: Json,
+        /// The name of its type; `#3` where the IDL does not declare the field that it came in.
+        kind: String,
+        /// What it holds.
+        value: Json,
     },
 }
 
@@ -25,29 +26,30 @@ pub enum Outcome {
 ///
 /// # Errors
 /// Where the bytes are no such struct.
-pub fn read_outcome<'a>(method: Method<'_>, codec: Codec, input: Input<'a>) -> Result<(Outcome, Input<'a>), Error> {
-    codec.visit(input, ResultStruct(method))
+pub fn read_outcome<'a>(method: Method<'_>, codec: Codec, mut input: Input<'a>) -> Result<(Outcome, Input<'a>), Error> {
+    Ok((codec.visit(&mut input, ResultStruct(method, codec))?, input))
 }
 
-struct ResultStruct<'p>(Method<'p>);
+struct ResultStruct<'p>(Method<'p>, Codec);
 
 impl<'a> Visit<'a> for ResultStruct<'_> {
     type Output = Outcome;
 
     fn visit<R: Reader<'a>>(self, reader: &mut R) -> Result<Outcome, Error> {
-        let Method { program, function, .. } = self.0;
+        let Self(Method { program, function, .. }, codec) = self;
+        let model = Model { program, codec };
         let mut outcome = Outcome::Returned(None);
         reader.struct_begin()?;
         while let Some(field) = reader.field()? {
             outcome = match (field.id, &function.returns) {
-                (0, Some(returns)) => Outcome::Returned(Some(value(reader, program, &returns.ty, field.kind)?)),
-                (0, None) => Outcome::Returned(Some(undeclared(reader, field.kind)?)),
+                (0, Some(returns)) => Outcome::Returned(Some(value(reader, model, &returns.ty, field.kind)?)),
+                (0, None) => Outcome::Returned(Some(undeclared(reader, model, field.kind)?)),
                 (id, _) => match function.throws.iter().find(|declared| declared.id == id) {
                     Some(declared) => {
-                        let exception = value(reader, program, &declared.ty.ty, field.kind)?;
-                        Outcome::Thrown { name: declared.name.clone(), exception }
+                        let value = value(reader, model, &declared.ty.ty, field.kind)?;
+                        Outcome::Thrown { kind: name(program, &declared.ty.ty), value }
                     }
-                    None => Outcome::Thrown { name: format!("#{id}"), exception: undeclared(reader, field.kind)? },
+                    None => Outcome::Thrown { kind: format!("#{id}"), value: undeclared(reader, model, field.kind)? },
                 },
             };
         }

@@ -1,20 +1,30 @@
 //! Values to JSON while they are read, with the names of the model. What the model does not know is shown by its number.
 
+use std::collections::HashSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Number, Value as Json};
 
 use crate::idl::model::{EnumId, Field, Program, Type};
-use crate::wire::{Error, Reader, WireType};
+use crate::wire::{Codec, Error, Reader, WireType};
 
 use super::from_json::kind as kind_of;
 
+/// What values are read by.
+#[derive(Clone, Copy)]
+pub(super) struct Model<'p> {
+    pub(super) program: &'p Program,
+    /// In JSON nothing tells a text from a binary.
+    pub(super) codec: Codec,
+}
+
 /// Reads a value that is declared as `ty` and is on the wire as `kind`.
-pub(super) fn value<'a, R: Reader<'a>>(reader: &mut R, program: &Program, ty: &Type, kind: WireType) -> Result<Json, Error> {
-    if kind != kind_of(program, ty) {
-        return undeclared(reader, kind);
+pub(super) fn value<'a, R: Reader<'a>>(reader: &mut R, model: Model<'_>, ty: &Type, kind: WireType) -> Result<Json, Error> {
+    if kind != kind_of(model.program, ty) {
+        return undeclared(reader, model, kind);
     }
-    Ok(match program.resolve(ty) {
+    Ok(match model.program.resolve(ty) {
         Type::Bool => reader.bool()?.into(),
         Type::I8 => reader.i8()?.into(),
         Type::I16 => reader.i16()?.into(),
@@ -24,22 +34,22 @@ pub(super) fn value<'a, R: Reader<'a>>(reader: &mut R, program: &Program, ty: &T
         Type::String => reader.str()?.into_owned().into(),
         Type::Binary => STANDARD.encode(&*reader.binary()?).into(),
         Type::Uuid => reader.uuid()?.to_string().into(),
-        Type::Enum(id) => enumerated(program, *id, reader.i32()?),
-        Type::Struct(id) => structure(reader, program, &program.structs[id.0].fields)?,
+        Type::Enum(id) => enumerated(model.program, *id, reader.i32()?),
+        Type::Struct(id) => structure(reader, model, &model.program[*id].fields)?,
         Type::List(element) => {
             let list = reader.list()?;
-            let elements = elements(reader, program, &element.ty, list.kind, list.len)?;
+            let elements = elements(reader, model, &element.ty, list.kind, list.len)?;
             reader.list_end()?;
             elements
         }
         Type::Set(element) => {
             let set = reader.set()?;
-            let elements = elements(reader, program, &element.ty, set.kind, set.len)?;
+            let elements = elements(reader, model, &element.ty, set.kind, set.len)?;
             reader.set_end()?;
             elements
         }
-        Type::Map(key, element) => map(reader, program, &key.ty, &element.ty)?,
-        Type::Typedef(_) => undeclared(reader, kind)?,
+        Type::Map(key, element) => map(reader, model, &key.ty, &element.ty)?,
+        Type::Typedef(_) => undeclared(reader, model, kind)?,
     })
 }
 
@@ -58,13 +68,13 @@ fn enumerated(program: &Program, id: EnumId, number: i32) -> Json {
     known.map_or_else(|| number.into(), |value| value.name.clone().into())
 }
 
-pub(super) fn structure<'a, R: Reader<'a>>(reader: &mut R, program: &Program, fields: &[Field]) -> Result<Json, Error> {
+pub(super) fn structure<'a, R: Reader<'a>>(reader: &mut R, model: Model<'_>, fields: &[Field]) -> Result<Json, Error> {
     let mut object = Map::new();
     reader.struct_begin()?;
     while let Some(field) = reader.field()? {
         let (name, json) = match fields.iter().find(|declared| declared.id == field.id) {
-            Some(declared) => (declared.name.clone(), value(reader, program, &declared.ty.ty, field.kind)?),
-            None => (format!("#{}", field.id), undeclared(reader, field.kind)?),
+            Some(declared) => (declared.name.clone(), value(reader, model, &declared.ty.ty, field.kind)?),
+            None => (format!("#{}", field.id), undeclared(reader, model, field.kind)?),
         };
         object.insert(name, json);
     }
@@ -73,7 +83,7 @@ pub(super) fn structure<'a, R: Reader<'a>>(reader: &mut R, program: &Program, fi
 
 fn elements<'a, R: Reader<'a>>(
     reader: &mut R,
-    program: &Program,
+    model: Model<'_>,
     ty: &Type,
     kind: Option<WireType>,
     len: usize,
@@ -81,19 +91,19 @@ fn elements<'a, R: Reader<'a>>(
     let mut list = Vec::new();
     if let Some(kind) = kind {
         for _ in 0..len {
-            list.push(value(reader, program, ty, kind)?);
+            list.push(value(reader, model, ty, kind)?);
         }
     }
     Ok(Json::Array(list))
 }
 
-fn map<'a, R: Reader<'a>>(reader: &mut R, program: &Program, key: &Type, element: &Type) -> Result<Json, Error> {
+fn map<'a, R: Reader<'a>>(reader: &mut R, model: Model<'_>, key: &Type, element: &Type) -> Result<Json, Error> {
     let map = reader.map()?;
     let mut pairs = Vec::new();
     if let Some((key_kind, kind)) = map.kinds {
         for _ in 0..map.len {
-            let key = value(reader, program, key, key_kind)?;
-            pairs.push((key, value(reader, program, element, kind)?));
+            let key = value(reader, model, key, key_kind)?;
+            pairs.push((key, value(reader, model, element, kind)?));
         }
     }
     reader.map_end()?;
@@ -102,16 +112,18 @@ fn map<'a, R: Reader<'a>>(reader: &mut R, program: &Program, key: &Type, element
 
 /// An object where every key can be the name of a member, else a list of pairs.
 fn object_or_pairs(pairs: Vec<(Json, Json)>) -> Json {
-    if pairs.iter().any(|(key, _)| key.is_array() || key.is_object()) {
-        return pairs.into_iter().map(|(key, value)| Json::Array(vec![key, value])).collect();
+    let name = |key: &Json| key.as_str().map_or_else(|| key.to_string(), str::to_owned);
+    let mut seen = HashSet::new();
+    // A peer may send a key twice: nothing of what it sent is to be lost.
+    if pairs.iter().all(|(key, _)| !key.is_array() && !key.is_object() && seen.insert(name(key))) {
+        return Json::Object(pairs.into_iter().map(|(key, value)| (name(&key), value)).collect());
     }
-    let name = |key: Json| if let Json::String(text) = key { text } else { key.to_string() };
-    Json::Object(pairs.into_iter().map(|(key, value)| (name(key), value)).collect())
+    pairs.into_iter().map(|(key, value)| Json::Array(vec![key, value])).collect()
 }
 
 /// A value of which nothing but its type on the wire is known. A string may be a binary: it is shown as text where it is
 /// text, else as base64.
-pub(super) fn undeclared<'a, R: Reader<'a>>(reader: &mut R, kind: WireType) -> Result<Json, Error> {
+pub(super) fn undeclared<'a, R: Reader<'a>>(reader: &mut R, model: Model<'_>, kind: WireType) -> Result<Json, Error> {
     Ok(match kind {
         WireType::Bool => reader.bool()?.into(),
         WireType::I8 => reader.i8()?.into(),
@@ -120,12 +132,16 @@ pub(super) fn undeclared<'a, R: Reader<'a>>(reader: &mut R, kind: WireType) -> R
         WireType::I64 => reader.i64()?.into(),
         WireType::Double => double(reader.double()?),
         WireType::Uuid => reader.uuid()?.to_string().into(),
-        WireType::String => reader.str()?.into_owned().into(),
+        WireType::String if model.codec == Codec::Json => reader.str()?.into_owned().into(),
+        WireType::String => {
+            let bytes = reader.binary()?;
+            str::from_utf8(&bytes).map_or_else(|_| STANDARD.encode(&*bytes).into(), Json::from)
+        }
         WireType::Struct => {
             let mut object = Map::new();
             reader.struct_begin()?;
             while let Some(field) = reader.field()? {
-                object.insert(format!("#{}", field.id), undeclared(reader, field.kind)?);
+                object.insert(format!("#{}", field.id), undeclared(reader, model, field.kind)?);
             }
             Json::Object(object)
         }
@@ -134,7 +150,7 @@ pub(super) fn undeclared<'a, R: Reader<'a>>(reader: &mut R, kind: WireType) -> R
             let found = if is_list { reader.list()? } else { reader.set()? };
             let mut list = Vec::new();
             for _ in 0..found.len {
-                list.push(undeclared(reader, found.kind.unwrap_or(WireType::Bool))?);
+                list.push(undeclared(reader, model, found.kind.unwrap_or(WireType::Bool))?);
             }
             if is_list {
                 reader.list_end()?;
@@ -148,8 +164,8 @@ pub(super) fn undeclared<'a, R: Reader<'a>>(reader: &mut R, kind: WireType) -> R
             let (key, element) = map.kinds.unwrap_or((WireType::Bool, WireType::Bool));
             let mut pairs = Vec::new();
             for _ in 0..map.len {
-                let key = undeclared(reader, key)?;
-                pairs.push((key, undeclared(reader, element)?));
+                let key = undeclared(reader, model, key)?;
+                pairs.push((key, undeclared(reader, model, element)?));
             }
             reader.map_end()?;
             object_or_pairs(pairs)

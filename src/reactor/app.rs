@@ -5,6 +5,7 @@ use std::io;
 use std::time::Instant;
 
 use super::breach::Breach;
+use super::errands::Errands;
 use super::inbound::Inbound;
 use super::outbox::Outbox;
 use super::peer::Peer;
@@ -75,8 +76,33 @@ pub trait App {
     /// The reactor shuts down: finish at a message boundary. Called once per open connection.
     fn drain(&mut self, session: &mut Self::Session, token: Token, out: &mut Self::Outbox, now: Instant) -> Flow<Self::Reason>;
 
-    /// The connection is gone. Exactly once per session that [`App::open`] returned.
+    /// The connection is gone, or never came about. Exactly once per session that [`App::open`] returned or [`Errands::connect`] took.
     fn closed(&mut self, session: Self::Session, peer: &Peer, reason: Closed<Self::Reason>);
+
+    /// Called once per turn, after everything else: opens connections, wakes sessions, and says when to call again although
+    /// nothing happens. Apps that only serve have nothing to do here.
+    fn turn(&mut self, errands: &mut Errands<Self::Session>, now: Instant) -> Option<Instant> {
+        let _ = (errands, now);
+        None
+    }
+
+    /// The connection that [`Errands::connect`] asked for is there.
+    fn connected(
+        &mut self,
+        session: &mut Self::Session,
+        token: Token,
+        out: &mut Self::Outbox,
+        now: Instant,
+    ) -> Flow<Self::Reason> {
+        let _ = (session, token, out, now);
+        Flow::Read { need: 1 }
+    }
+
+    /// [`Errands::wake`] asked for this call.
+    fn woken(&mut self, session: &mut Self::Session, token: Token, out: &mut Self::Outbox, now: Instant) -> Flow<Self::Reason> {
+        let _ = (session, token, out, now);
+        Flow::Read { need: 1 }
+    }
 
     /// Accepting on that listener failed with an error that pauses it for a moment, or `refused` waiting peers were turned
     /// away for want of file descriptors. For counting; the reactor logs by itself, at most once per second.
@@ -124,6 +150,8 @@ pub enum Closed<R> {
     Stalled,
     /// The peer took reply bytes, but too slowly.
     Slow,
+    /// The peer did not answer the connection attempt in time.
+    Unanswered,
     /// More reply bytes piled up than the hard output limit.
     Overflow,
     /// A callback panicked.

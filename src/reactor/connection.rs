@@ -31,6 +31,8 @@ pub(super) struct Connection<S, A: App> {
 /// Where a connection is in its life.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Phase<R> {
+    /// Waits for the peer to answer the connection attempt.
+    Connecting(Instant),
     /// Waits for `need` bytes.
     Reading,
     /// The turn's budget ended in the middle of the buffered input.
@@ -98,6 +100,14 @@ impl<S, A: App> Connection<S, A> {
         Connection { stream, session, peer, generation, signs, phase: Phase::Reading, need: 1, input, pending, wake_at: None }
     }
 
+    /// On its way to the peer, which has until `until` to answer. There is nothing to read before it has.
+    pub(super) fn connecting(stream: S, session: A::Session, peer: Peer, generation: u32, until: Instant) -> Self {
+        let mut connection = Self::new(stream, session, peer, generation);
+        connection.phase = Phase::Connecting(until);
+        connection.signs.readable = false;
+        connection
+    }
+
     /// Reply bytes that the socket did not take yet.
     pub(super) fn unsent(&self) -> usize {
         self.pending.as_ref().map_or(0, |pending| pending.outbox.len())
@@ -109,6 +119,7 @@ impl<S, A: App> Connection<S, A> {
             return true;
         }
         match self.phase {
+            Phase::Connecting(_) => self.signs.writable,
             Phase::Reading => {
                 let fed = self.signs.readable || self.signs.eof || self.input.len() >= self.need;
                 fed && self.unsent() < limits.output_soft
@@ -128,22 +139,23 @@ impl<S, A: App> Connection<S, A> {
         let by_phase = match self.phase {
             Phase::Reading | Phase::Offering | Phase::Paused => app.deadline(&self.session).map(|at| (at, Timer::Session)),
             Phase::Finishing(_) => None,
+            Phase::Connecting(until) => Some((until, Timer::Connect)),
             Phase::Lingering(_, until) => Some((until, Timer::Linger)),
         };
         let by_phase = match self.stream.handshake_since(now) {
-            Some(since) => earlier(by_phase, (since + limits.tls_handshake_timeout, Timer::Handshake)),
+            Some(since) => Some(earlier(by_phase, (since + limits.tls_handshake_timeout, Timer::Handshake))),
             None => by_phase,
         };
         let Some(pending) = &self.pending else { return by_phase };
         let stall = (pending.stalls_at(limits), Timer::Stall);
         let answer = (pending.slow_at(limits), Timer::Answer);
         let by_write = if stall.0 < answer.0 { stall } else { answer };
-        earlier(by_phase, by_write)
+        Some(earlier(by_phase, by_write))
     }
 }
 
-fn earlier(one: Option<(Instant, Timer)>, other: (Instant, Timer)) -> Option<(Instant, Timer)> {
-    Some(one.filter(|timer| timer.0 < other.0).unwrap_or(other))
+fn earlier(one: Option<(Instant, Timer)>, other: (Instant, Timer)) -> (Instant, Timer) {
+    one.filter(|timer| timer.0 < other.0).unwrap_or(other)
 }
 
 #[cfg(test)]

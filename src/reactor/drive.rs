@@ -20,8 +20,8 @@ const SLICES_PER_WRITE: usize = 64;
 /// Writes in a row for one connection whose socket takes everything, before the others get their turn.
 const WRITES_PER_TURN: usize = 16;
 
-type Conn<P, A> = Connection<<P as Platform>::Stream, A>;
-type Step<A, T = ()> = Result<T, End<<A as App>::Reason>>;
+pub(super) type Conn<P, A> = Connection<<P as Platform>::Stream, A>;
+pub(super) type Step<A, T = ()> = Result<T, End<<A as App>::Reason>>;
 
 /// What all connections of a shard share.
 pub(super) struct Core<P: Platform, A: App> {
@@ -48,6 +48,11 @@ impl<P: Platform, A: App> Core<P, A> {
 
     /// One connection's share of a turn.
     pub(super) fn drive(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
+        if let Phase::Connecting(_) = connection.phase
+            && !self.establish(connection, token)?
+        {
+            return self.settle(connection, token);
+        }
         if connection.pending.is_some() {
             self.send(connection, token)?;
         }
@@ -67,7 +72,7 @@ impl<P: Platform, A: App> Core<P, A> {
 
     /// Hands over another thread's completion.
     pub(super) fn complete(&mut self, connection: &mut Conn<P, A>, token: Token, completion: A::Completion) -> Step<A> {
-        if matches!(connection.phase, Phase::Finishing(_) | Phase::Lingering(..)) {
+        if matches!(connection.phase, Phase::Connecting(_) | Phase::Finishing(_) | Phase::Lingering(..)) {
             self.app.orphaned(completion);
             return Ok(());
         }
@@ -78,8 +83,10 @@ impl<P: Platform, A: App> Core<P, A> {
 
     /// Tells the app that the reactor shuts down.
     pub(super) fn drain(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
-        if matches!(connection.phase, Phase::Finishing(_) | Phase::Lingering(..)) {
-            return Ok(());
+        match connection.phase {
+            Phase::Connecting(_) => return Err(End::reset(Closed::Cut)),
+            Phase::Finishing(_) | Phase::Lingering(..) => return Ok(()),
+            _ => {}
         }
         let now = self.now;
         let flow = self.call(connection, |app, session, out| app.drain(session, token, out, now));
@@ -95,6 +102,7 @@ impl<P: Platform, A: App> Core<P, A> {
         };
         match (timer, connection.phase) {
             (Timer::Handshake, _) => Err(End::close(Closed::Breach(Breach::Timeout))),
+            (Timer::Connect, _) => Err(End::reset(Closed::Unanswered)),
             (Timer::Stall, _) => Err(End::reset(Closed::Stalled)),
             (Timer::Answer, _) => Err(End::reset(Closed::Slow)),
             (Timer::Linger, Phase::Lingering(reason, _)) => Err(End::close(reason)),
@@ -214,7 +222,11 @@ impl<P: Platform, A: App> Core<P, A> {
     }
 
     /// Calls the app with the outbox that is the connection's at the moment: new bytes go behind those that wait.
-    fn call<T>(&mut self, connection: &mut Conn<P, A>, callback: impl FnOnce(&mut A, &mut A::Session, &mut A::Outbox) -> T) -> T {
+    pub(super) fn call<T>(
+        &mut self,
+        connection: &mut Conn<P, A>,
+        callback: impl FnOnce(&mut A, &mut A::Session, &mut A::Outbox) -> T,
+    ) -> T {
         match &mut connection.pending {
             None => callback(&mut self.app, &mut connection.session, &mut self.out),
             Some(pending) => {
@@ -233,7 +245,7 @@ impl<P: Platform, A: App> Core<P, A> {
     }
 
     /// Does what the app wants next.
-    fn apply(&mut self, connection: &mut Conn<P, A>, token: Token, flow: Flow<A::Reason>) -> Step<A> {
+    pub(super) fn apply(&mut self, connection: &mut Conn<P, A>, token: Token, flow: Flow<A::Reason>) -> Step<A> {
         match flow {
             Flow::Read { need } => {
                 connection.phase = Phase::Reading;
@@ -368,7 +380,7 @@ impl<P: Platform, A: App> Core<P, A> {
         self.watch(connection, token)
     }
 
-    fn watch(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
+    pub(super) fn watch(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
         if connection.signs.watch == Watch::Nothing {
             self.platform.watch(&mut connection.stream, token).map_err(|error| End::failed(&error))?;
             connection.signs.watch = Watch::Reads;

@@ -15,6 +15,7 @@ use super::accept::{Door, Knock};
 use super::app::{App, Closed};
 use super::connection::{Connection, End, Phase};
 use super::drive::Core;
+use super::errands::Errands;
 use super::inbox::{Inbox, Letter, Remote};
 use super::limits::Limits;
 use super::platform::{Event, Platform, Stream};
@@ -24,7 +25,7 @@ const LOG_EVERY: Duration = Duration::from_secs(1);
 
 /// One shard: a thread's loop with its listeners and connections.
 pub struct Reactor<P: Platform, A: App> {
-    core: Core<P, A>,
+    pub(super) core: Core<P, A>,
     connections: Slab<Connection<P::Stream, A>>,
     /// The generation of the newest connection; 0 belongs to no connection.
     generation: u32,
@@ -34,6 +35,9 @@ pub struct Reactor<P: Platform, A: App> {
     mail: bool,
     shutdown: Shutdown,
     logged: Option<Instant>,
+    pub(super) errands: Errands<A::Session>,
+    /// When the app wants its next turn.
+    pub(super) look_at: Option<Instant>,
     scratch: Scratch<A::Completion>,
 }
 
@@ -71,8 +75,11 @@ impl<P: Platform, A: App> Reactor<P, A> {
     pub fn new(mut platform: P, limits: Limits, app: impl FnOnce(Remote<A::Completion>) -> A) -> io::Result<Self> {
         let inbox = Inbox::new(platform.waker(Token::INBOX)?);
         let app = app(inbox.remote().clone());
+        let core = Core::new(platform, app, limits);
         Ok(Reactor {
-            core: Core::new(platform, app, limits),
+            // The first turn does not sleep: the app may want to speak first.
+            look_at: Some(core.now),
+            core,
             connections: Slab::new(),
             generation: 0,
             doors: Vec::new(),
@@ -80,6 +87,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
             mail: false,
             shutdown: Shutdown::No,
             logged: None,
+            errands: Errands::default(),
             scratch: Scratch { events: Vec::new(), ready: Vec::new(), fired: Vec::new(), letters: Vec::new() },
         })
     }
@@ -150,6 +158,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
         self.accept();
         self.dispatch_ready();
         self.read_mail();
+        self.run_errands();
         self.shut_down();
         match self.shutdown {
             Shutdown::Done { cut } => Ok(Some(cut)),
@@ -170,8 +179,10 @@ impl<P: Platform, A: App> Reactor<P, A> {
             Shutdown::By(until) => Some(until),
             _ => None,
         };
-        let next = rest.chain(drained).chain(self.core.wheel.deadline()).min()?;
-        Some(next.saturating_duration_since(now))
+        let next = rest.chain(drained).chain(self.core.wheel.deadline()).chain(self.look_at).min()?;
+        // Whoever asked for a turn at a moment wants it then, and not later by what this turn took.
+        let from = if self.look_at.is_some() { self.core.platform.now() } else { now };
+        Some(next.saturating_duration_since(from))
     }
 
     fn dispatch_events(&mut self) {
@@ -179,6 +190,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
         for event in &events {
             match event.token {
                 Token::INBOX => self.mail = true,
+                Token::ALARM => {}
                 token if token.generation() == 0 => {
                     if let Some(door) = self.doors.get_mut(token.index()) {
                         door.ready = true;
@@ -253,13 +265,22 @@ impl<P: Platform, A: App> Reactor<P, A> {
 
     /// Opens a connection and serves it at once: perhaps its bytes are there, and perhaps it needs no registration at all.
     fn admit(&mut self, listener: usize, stream: P::Stream, peer: super::Peer) {
-        let generation = self.generation.checked_add(1).unwrap_or(1);
-        let entry = self.connections.vacant_entry();
-        let token = Token::new(entry.key(), generation);
+        let token = self.next_token();
         let Some(session) = self.core.app.open(listener, token, &peer, self.core.now) else { return stream.reset() };
-        self.generation = generation;
-        entry.insert(Connection::new(stream, session, peer, generation));
+        self.insert(|generation| Connection::new(stream, session, peer, generation));
         self.visit(token, |_, _| Ok(()));
+    }
+
+    /// The token of the connection that is inserted next.
+    fn next_token(&self) -> Token {
+        Token::new(self.connections.vacant_key(), self.generation.checked_add(1).unwrap_or(1))
+    }
+
+    pub(super) fn insert(&mut self, make: impl FnOnce(u32) -> Connection<P::Stream, A>) -> Token {
+        let token = self.next_token();
+        self.generation = token.generation();
+        self.connections.insert(make(self.generation));
+        token
     }
 
     fn log_accept_error(&mut self, error: &io::Error, refused: usize) {
@@ -313,7 +334,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
     }
 
     /// Gives a connection its share of the turn, after `first`. Whatever goes wrong in it ends that connection and no other.
-    fn visit(
+    pub(super) fn visit(
         &mut self,
         token: Token,
         first: impl FnOnce(&mut Core<P, A>, &mut Connection<P::Stream, A>) -> Result<(), End<A::Reason>>,

@@ -29,6 +29,7 @@ impl<'a> Inbound<'a> {
     }
 
     /// What is there and not consumed.
+    #[inline]
     pub fn bytes(&self) -> &[u8] {
         match self {
             Inbound::Shared { bytes, at } => &bytes[*at..],
@@ -50,6 +51,7 @@ impl<'a> Inbound<'a> {
     ///
     /// # Panics
     /// If there are fewer.
+    #[inline]
     pub fn consume(&mut self, n: usize) {
         assert!(n <= self.len(), "consumed {n} of {} bytes", self.len());
         match self {
@@ -74,6 +76,7 @@ impl<'a> Inbound<'a> {
     }
 
     /// Whether [`Inbound::take`] can do without a copy.
+    #[inline]
     pub fn is_owned(&self) -> bool {
         matches!(self, Inbound::Owned(_))
     }
@@ -90,6 +93,7 @@ pub struct Partial {
 
 impl Partial {
     /// What is there and not consumed.
+    #[inline]
     pub fn bytes(&self) -> &[u8] {
         &self.buffer[self.start..]
     }

@@ -29,6 +29,8 @@ pub struct Limits {
     pub accept_pause: Duration,
     /// Open connections of this shard (give each its share) at which its listeners pause: 16,384.
     pub connections_max: usize,
+    /// How long a peer may take to answer a connection attempt: 10 s.
+    pub connect_timeout: Duration,
     /// Completions taken from the inbox per turn: 1,024.
     pub completions_per_turn: usize,
     /// How long a drain may take before what is left gets cut: 30 s.
@@ -50,6 +52,7 @@ impl Default for Limits {
             accepts_per_turn: 64,
             accept_pause: Duration::from_millis(100),
             connections_max: 16_384,
+            connect_timeout: Duration::from_secs(10),
             completions_per_turn: 1024,
             drain_timeout: Duration::from_secs(30),
         }

@@ -2,6 +2,7 @@
 //! in [`tls`](super::tls), which is empty in a build without it.
 
 use std::io::{self, IoSlice};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Instant;
 
 use super::platform::Stream;
@@ -42,6 +43,12 @@ impl<S: Stream> MaybeTls<S> {
     }
 }
 
+impl<S: AsFd> AsFd for MaybeTls<S> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.stream.as_fd()
+    }
+}
+
 impl<S: Stream> Stream for MaybeTls<S> {
     #[inline]
     fn read(&mut self, into: &mut Vec<u8>) -> io::Result<usize> {
@@ -62,6 +69,10 @@ impl<S: Stream> Stream for MaybeTls<S> {
             None => self.stream.write_vectored(slices),
             Some(guard) => guard.write(&mut self.stream, slices),
         }
+    }
+
+    fn connected(&self) -> io::Result<bool> {
+        self.stream.connected()
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {

@@ -7,10 +7,13 @@
 //! It parses nothing, resolves no names, handles no signals and starts no shards: whoever builds a server does that.
 
 mod accept;
+mod alarm;
 mod app;
 mod breach;
+mod connect;
 mod connection;
 mod drive;
+mod errands;
 mod event_loop;
 mod inbound;
 mod inbox;
@@ -35,6 +38,7 @@ mod tls;
 
 pub use app::{App, Closed, Flow};
 pub use breach::Breach;
+pub use errands::Errands;
 pub use event_loop::Reactor;
 pub use inbound::{Inbound, Partial};
 pub use inbox::Remote;

@@ -6,6 +6,8 @@ use std::io::{self, IoSlice};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::connect::unsupported;
+use super::listen::Address;
 use super::peer::Peer;
 use super::token::Token;
 
@@ -21,6 +23,12 @@ pub trait Platform {
 
     /// Waits until something is ready or `timeout` has passed (`None`: for ever), then replaces `events` by what is ready.
     fn poll(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) -> io::Result<()>;
+
+    /// Begins to connect; [`Stream::connected`] says when it is done. A platform that only listens has no such way.
+    fn connect(&mut self, address: &Address) -> io::Result<Self::Stream> {
+        let _ = address;
+        unsupported()
+    }
 
     /// Begins to report a stream's readable edges. What is ready already counts as an edge.
     fn watch(&mut self, stream: &mut Self::Stream, token: Token) -> io::Result<()>;
@@ -63,6 +71,11 @@ pub trait Stream {
 
     /// Like [`Stream::write`], for several pieces.
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
+
+    /// Whether the peer has answered the connection attempt; an error where it refused.
+    fn connected(&self) -> io::Result<bool> {
+        Ok(true)
+    }
 
     /// Ends our side; what was written still arrives.
     fn shutdown_write(&mut self) -> io::Result<()>;

@@ -9,6 +9,7 @@ use rustix::buffer::spare_capacity;
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown};
 use socket2::SockRef;
 
+use super::listen::Address;
 use super::platform::Stream;
 
 /// A connected socket.
@@ -21,6 +22,18 @@ pub enum Socket {
 }
 
 impl Socket {
+    /// Begins to connect.
+    pub(super) fn connect(address: &Address) -> io::Result<Self> {
+        Ok(match address {
+            Address::Tcp(address) => {
+                let stream = TcpStream::connect(*address)?;
+                stream.set_nodelay(true)?;
+                Socket::Tcp(stream)
+            }
+            Address::Unix(path) => Socket::Unix(UnixStream::connect(path)?),
+        })
+    }
+
     /// What the selector registers.
     pub(super) fn source(&mut self) -> &mut dyn Source {
         match self {
@@ -52,6 +65,16 @@ impl Stream for Socket {
 
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         Ok(rustix::net::sendmsg(&*self, slices, &mut SendAncillaryBuffer::default(), SendFlags::NOSIGNAL)?)
+    }
+
+    fn connected(&self) -> io::Result<bool> {
+        let Socket::Tcp(stream) = self else { return Ok(true) };
+        match stream.peer_addr() {
+            Ok(_) => Ok(true),
+            // Not connected: not yet, or never.
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => stream.take_error()?.map_or(Ok(false), Err),
+            Err(error) => Err(error),
+        }
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {

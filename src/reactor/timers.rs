@@ -16,6 +16,8 @@ const NONE: u32 = u32::MAX;
 /// What a connection waits for. The earliest of them is in the wheel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Timer {
+    /// When to give up a connection attempt.
+    Connect,
     /// When to tell the app that its session's deadline passed.
     Session,
     /// When to give up a handshake.

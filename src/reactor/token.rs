@@ -15,6 +15,9 @@ impl Token {
     /// The reactor's own wake-up. Generation 0 belongs to no connection.
     pub(super) const INBOX: Token = Token(u32::MAX as u64);
 
+    /// The platform's own timer, which only ends its sleep.
+    pub(super) const ALARM: Token = Token(u32::MAX as u64 - 1);
+
     /// A connection's token; `generation` counts from 1.
     pub(super) fn new(index: usize, generation: u32) -> Self {
         Token(u64::from(generation) << 32 | index as u64)

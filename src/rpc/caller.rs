@@ -22,6 +22,17 @@ pub trait Caller {
     fn send<A: Encode>(&mut self, method: &'static str, arguments: &A) -> Result<(), CallError<ApplicationException>>;
 }
 
+/// A caller that is lent to a generated client, and used otherwise between its calls.
+impl<C: Caller> Caller for &mut C {
+    fn call<A: Encode, T: Success, E: Throws>(&mut self, method: &'static str, arguments: &A) -> Result<T, CallError<E>> {
+        (**self).call(method, arguments)
+    }
+
+    fn send<A: Encode>(&mut self, method: &'static str, arguments: &A) -> Result<(), CallError<ApplicationException>> {
+        (**self).send(method, arguments)
+    }
+}
+
 /// Why a call brought back no value.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

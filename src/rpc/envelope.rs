@@ -29,7 +29,7 @@ impl Responder {
             Err(denial) => {
                 context.stats.protocol_errors.add_one();
                 self.refuse(refused, Some(codec), &exception(denial), out, context);
-                self.ending.get_or_insert(Reason::Transport(transport::Error::Denied(denial)));
+                self.end(Reason::Transport(transport::Error::Denied(denial)));
                 return Ok(whole);
             }
         };
@@ -41,11 +41,11 @@ impl Responder {
             return Ok(whole);
         }
         // The envelope of the reply has the number of the message, which not all clients write into that of the request.
-        let input = Input::new(bytes, &limits.wire);
+        let mut input = Input::new(bytes, &limits.wire);
         if Codec::sniff(bytes) != Some(codec) {
             return Err(Reason::MessageHead(input.error(ErrorKind::BadVersion)));
         }
-        let (head, _) = codec.head(input).map_err(Reason::MessageHead)?;
+        let head = codec.head(&mut input).map_err(Reason::MessageHead)?;
         let exchange = message.exchange.within(header::Return { seqid: head.seqid, ..reply });
         let inner = Message { bytes, owner: owner.as_ref(), delimited: true, exchange, headers };
         self.route(&inner, out, context)?;

@@ -38,7 +38,8 @@ impl Job {
         let stats = Stats::default();
         let completed = ticket.complete(&completer, |reply| {
             // The head was read before: the message was routed by it.
-            let Ok((head, input)) = codec.head(Input::shared(&message, &limits.transport.wire)) else { return };
+            let mut input = Input::shared(&message, &limits.transport.wire);
+            let Ok(head) = codec.head(&mut input) else { return };
             let headers = Headers::new(&headers);
             let mut request =
                 Request { method: &method, kind, seqid: head.seqid, codec, input, headers, delimited: true, is_read: false };

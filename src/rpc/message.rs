@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::transport::header::{Headers, is_header};
+use crate::transport::header::{Headers, InfoHeaders, is_header};
 use crate::transport::{Exchange, Payload, Transport};
 use crate::wire::{self, Codec, ErrorKind, Input, MessageKind, Output};
 
@@ -17,7 +17,7 @@ use super::reason::Reason;
 use super::reply::{Deferral, Reply, State};
 use super::request::Request;
 use super::responder::{Context, Held, Responder};
-use super::service::Service;
+use super::service::{Route, Service};
 use super::slots::Waiting;
 use super::ticket::ReplyHead;
 use super::ticket::Ticket;
@@ -81,7 +81,10 @@ impl Responder {
     /// Deals with one message, or with the one inside it.
     #[inline]
     fn dispatch(&mut self, message: &Message<'_>, out: &mut Output, context: &mut Context<'_>) -> Result<Outcome, Reason> {
-        if is_header(message.bytes) { self.open(message, out, context) } else { self.route(message, out, context) }
+        if is_header(message.bytes) && message.exchange.delimits() {
+            return self.open(message, out, context);
+        }
+        self.route(message, out, context)
     }
 
     /// Deals with one message: answers it, or hands it out.
@@ -93,15 +96,17 @@ impl Responder {
         context: &mut Context<'_>,
     ) -> Result<Outcome, Reason> {
         let wire = &context.limits.transport.wire;
-        let input = message.owner.map_or_else(|| Input::new(message.bytes, wire), |owner| Input::shared(owner, wire));
+        let mut input = message.owner.map_or_else(|| Input::new(message.bytes, wire), |owner| Input::shared(owner, wire));
         let codec = self.codec(message.bytes, &input)?;
-        let (head, input) = match codec.head(input) {
-            Ok(read) => read,
+        let head = match codec.raw_head(&mut input) {
+            Ok(head) => head,
             Err(error) if !message.delimited && error.kind == ErrorKind::UnexpectedEnd => return Ok(Outcome::Uncut),
             Err(error) => return Err(Reason::MessageHead(error)),
         };
-        let (service, method) = context.services.route(&head.name).map_or((None, &*head.name), |(s, m)| (Some(s), m));
-        if bare(method).len() > wire.method_max {
+        let Some(Route { service, method }) = context.services.route(&head.name) else {
+            return Err(Reason::MessageHead(input.error(ErrorKind::InvalidMethod)));
+        };
+        if is_too_long(method, wire.method_max) {
             return Err(Reason::MessageHead(input.error(ErrorKind::MethodTooLong)));
         }
         let delimited = message.delimited;
@@ -109,13 +114,17 @@ impl Responder {
             return Ok(self.hold(message, out, context));
         }
         let Message { headers, .. } = *message;
-        let request = Request { method, kind: head.kind, seqid: head.seqid, codec, input, headers, delimited, is_read: false };
+        let mut request =
+            Request { method, kind: head.kind, seqid: head.seqid, codec, input, headers, delimited, is_read: false };
         if let Some(service) = service
             && context.services.is_offloaded(service, method)
         {
             return Ok(self.offload(message, &request, service, context));
         }
-        Ok(self.answer(message, request, service, out, context))
+        if !self.slots.is_empty() {
+            return Ok(self.answer_aside(message, &mut request, service, context));
+        }
+        Ok(self.answer(message, &mut request, service, out, context))
     }
 
     /// The codec of a message, which is that of the first one; but over HTTP each request stands for itself, and clients share
@@ -143,11 +152,11 @@ impl Responder {
         context: &Context<'_>,
     ) -> Result<(), Reason> {
         let wire = &context.limits.transport.wire;
-        let input = Input::new(bytes, wire);
+        let mut input = Input::new(bytes, wire);
         let codec = self.codec(bytes, &input)?;
-        let Ok((head, _)) = codec.head(input) else { return Err(Reason::MessageHead(error)) };
-        let method = context.services.route(&head.name).map_or(&*head.name, |(_, method)| method);
-        if bare(method).len() > wire.method_max {
+        let Ok(head) = codec.raw_head(&mut input) else { return Err(Reason::MessageHead(error)) };
+        let Some(Route { method, .. }) = context.services.route(&head.name) else { return Err(Reason::MessageHead(error)) };
+        if is_too_long(method, wire.method_max) {
             return Err(Reason::MessageHead(error));
         }
         context.stats.requests.add_one();
@@ -162,53 +171,92 @@ impl Responder {
                 self.slots.ready(Exchange::UNFRAMED, answer, None);
             }
         }
-        self.ending = Some(Reason::Undelimited(error));
+        self.ending = Some(Box::new(Reason::Undelimited(error)));
         Ok(())
     }
 
-    /// Calls the service on this thread, and puts the answer where its turn is.
+    /// Calls the service on this thread, and writes its answer to where it is sent from.
     #[inline]
     fn answer(
         &mut self,
         message: &Message<'_>,
-        mut request: Request<'_>,
+        request: &mut Request<'_>,
         service: Option<&Arc<dyn Service>>,
         out: &mut Output,
         context: &mut Context<'_>,
     ) -> Outcome {
-        let mut aside = Output::new();
-        let in_turn = self.slots.is_empty();
-        let envelope = in_turn.then(|| message.exchange.begin(out));
-        let target = if in_turn { &mut *out } else { &mut aside };
-        let call = reply_head(&request, context);
         let slot = self.slots.number();
+        let envelope = message.exchange.begin(out);
+        let Some((state, headers)) = self.carry_out(message, request, service, slot, out, context) else {
+            envelope.drop(out);
+            return Outcome::Uncut;
+        };
+        match state {
+            State::Answered | State::Open => envelope.end(out, &context.limits.transport, headers.as_deref()),
+            State::Oneway => {
+                envelope.drop(out);
+                self.acknowledge(message.exchange, out, context);
+            }
+            State::Deferred => {
+                envelope.drop(out);
+                self.slots.wait(slot, message.exchange, waiting(reply_head(request, context), context));
+            }
+        }
+        self.finish(message, request, context)
+    }
+
+    /// The same while earlier answers are still to come: this one waits behind them.
+    #[inline(never)]
+    fn answer_aside(
+        &mut self,
+        message: &Message<'_>,
+        request: &mut Request<'_>,
+        service: Option<&Arc<dyn Service>>,
+        context: &mut Context<'_>,
+    ) -> Outcome {
+        let slot = self.slots.number();
+        let mut aside = Output::new();
+        let Some((state, headers)) = self.carry_out(message, request, service, slot, &mut aside, context) else {
+            return Outcome::Uncut;
+        };
+        match state {
+            State::Answered | State::Open => self.slots.ready(message.exchange, aside, headers),
+            State::Oneway => self.acknowledge(message.exchange, &mut aside, context),
+            State::Deferred => self.slots.wait(slot, message.exchange, waiting(reply_head(request, context), context)),
+        }
+        self.finish(message, request, context)
+    }
+
+    /// Calls the service, and has what comes of it written to `out`. Nothing is returned, and `out` is of no use, where the end
+    /// of the message must be found first.
+    #[inline]
+    fn carry_out(
+        &mut self,
+        message: &Message<'_>,
+        request: &mut Request<'_>,
+        service: Option<&Arc<dyn Service>>,
+        slot: u64,
+        out: &mut Output,
+        context: &mut Context<'_>,
+    ) -> Option<(State, Option<Box<InfoHeaders>>)> {
         let deferral = Deferral { completer: context.completer, connection: context.connection, slot };
-        let mut reply = Reply { out: target, call, state: State::Open, headers: None, deferral };
-        if let Err(error) = dispatch::answer(service, &mut request, &mut reply, context.stats) {
+        let mut reply = Reply { out, call: reply_head(request, context), state: State::Open, headers: None, deferral };
+        if let Err(error) = dispatch::answer(service, request, &mut reply, context.stats) {
             if !message.delimited && error.kind == ErrorKind::UnexpectedEnd {
-                envelope.into_iter().for_each(|envelope| envelope.drop(out));
-                return Outcome::Uncut;
+                return None;
             }
             reply.application(&ApplicationException::protocol(error));
             self.count_protocol_error(error, message.delimited, context);
         }
-        let headers = reply.headers.take();
-        let state = if request.is_oneway() { State::Oneway } else { reply.state };
         context.stats.requests.add_one();
-        match (state, envelope) {
-            (State::Answered | State::Open, Some(envelope)) => envelope.end(out, &context.limits.transport, headers.as_deref()),
-            (State::Answered | State::Open, None) => self.slots.ready(message.exchange, aside, headers),
-            (State::Deferred | State::Oneway, envelope) => {
-                envelope.into_iter().for_each(|envelope| envelope.drop(out));
-                if state == State::Deferred {
-                    self.slots.wait(slot, message.exchange, waiting(call, context));
-                } else {
-                    self.acknowledge(message.exchange, out, context);
-                }
-            }
-        }
+        Some((if request.is_oneway() { State::Oneway } else { reply.state }, reply.headers))
+    }
+
+    /// What is left to do once a request is answered, or will be.
+    #[inline]
+    fn finish(&mut self, message: &Message<'_>, request: &Request<'_>, context: &Context<'_>) -> Outcome {
         if message.exchange.closes() {
-            self.ending.get_or_insert(Reason::Asked);
+            self.end(Reason::Asked);
         }
         if message.delimited && request.input.remaining() > 0 {
             context.stats.trailing_bytes.add_one();
@@ -223,7 +271,7 @@ impl Responder {
         let owned = message.owner.map_or_else(|| Bytes::copy_from_slice(message.bytes), Bytes::clone);
         self.held = Some(Box::new(Held { message: owned, headers: Bytes::copy_from_slice(message.headers.blocks()) }));
         if message.exchange.closes() {
-            self.ending.get_or_insert(Reason::Asked);
+            self.end(Reason::Asked);
         }
         Outcome::Done { used: message.bytes.len() }
     }
@@ -255,9 +303,9 @@ impl Responder {
         context.stats.protocol_errors.add_one();
         self.protocol_errors += 1;
         if !delimited || self.transport.as_ref().is_some_and(Transport::is_unframed) {
-            self.ending = Some(Reason::Undelimited(error));
+            self.ending = Some(Box::new(Reason::Undelimited(error)));
         } else if self.protocol_errors >= context.limits.protocol_errors_max {
-            self.ending = Some(Reason::ProtocolErrors(error));
+            self.ending = Some(Box::new(Reason::ProtocolErrors(error)));
         }
     }
 
@@ -289,15 +337,15 @@ impl Responder {
             self.slots.wait(slot, message.exchange, waiting(call, context));
         }
         if message.exchange.closes() {
-            self.ending.get_or_insert(Reason::Asked);
+            self.end(Reason::Asked);
         }
         Outcome::Done { used: message.bytes.len() }
     }
 }
 
-/// A method without the service before it, be that known or not.
-fn bare(method: &str) -> &str {
-    method.split_once(':').map_or(method, |(_, bare)| bare)
+/// Whether a method has too long a name, without the service that may stand before it, be that known or not.
+fn is_too_long(method: &str, max: usize) -> bool {
+    method.len() > max && method.split_once(':').map_or(method, |(_, bare)| bare).len() > max
 }
 
 fn reply_head<'r>(request: &Request<'r>, context: &Context<'_>) -> ReplyHead<'r> {

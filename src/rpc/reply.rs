@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::transport::header::{HeaderError, ReplyHeaders};
+use crate::transport::header::{HeaderError, InfoHeaders};
 use crate::wire::{Encode, ErrorKind, MessageKind, Output, Typed, WireType, Writer};
 
 use super::exception::ApplicationException;
@@ -13,7 +13,7 @@ pub struct Reply<'o> {
     pub(super) out: &'o mut Output,
     pub(super) call: ReplyHead<'o>,
     pub(super) state: State,
-    pub(super) headers: Option<Box<ReplyHeaders>>,
+    pub(super) headers: Option<Box<InfoHeaders>>,
     pub(super) deferral: Deferral<'o>,
 }
 

@@ -64,20 +64,19 @@ impl<'a> Request<'a> {
     /// Where the bytes are not such arguments.
     #[inline]
     pub fn arguments<T: Decode<'a>>(&mut self) -> Result<T, Fault> {
-        let (arguments, rest) = self.codec.body(self.input.clone())?;
-        self.finish(rest)?;
+        let arguments = self.codec.body(&mut self.input)?;
+        self.finish()?;
         Ok(arguments)
     }
 
     /// Reads over the arguments.
     pub(super) fn skip_arguments(&mut self) -> Result<(), wire::Error> {
-        let rest = self.codec.skip_body(self.input.clone())?;
-        self.finish(rest)
+        self.codec.skip_body(&mut self.input)?;
+        self.finish()
     }
 
     #[inline]
-    fn finish(&mut self, rest: Input<'a>) -> Result<(), wire::Error> {
-        self.input = rest;
+    fn finish(&mut self) -> Result<(), wire::Error> {
         self.is_read = true;
         if !self.delimited && self.input.is_overspent() {
             return Err(self.input.error(ErrorKind::HeapBudget));

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
+use crate::transport::header::{HeaderError, Headers, InfoHeaders};
 use crate::transport::{Arrival, Banner, Client, Error, Limits, Payload, Phase};
 use crate::wire::{self, Codec, Encode, ErrorKind, Input, MessageHead, MessageKind, Output};
 
@@ -54,6 +55,8 @@ pub enum Received<R> {
 pub struct Requester {
     client: Client,
     codec: Codec,
+    /// Requests have the head of the binary protocol that has no version.
+    is_old: bool,
     /// The name that is written: that of the service and a colon where it is multiplexed, and behind it the method of the last
     /// call.
     name: String,
@@ -90,7 +93,14 @@ enum Outcome<R> {
 impl Requester {
     /// The client side of a new connection.
     pub fn new(codec: Codec, client: Client) -> Self {
-        Self { client, codec, name: String::new(), prefix: 0, seqid: 0, calls: VecDeque::new(), ended: false }
+        Self { client, codec, is_old: false, name: String::new(), prefix: 0, seqid: 0, calls: VecDeque::new(), ended: false }
+    }
+
+    /// Writes requests with the old head of the binary protocol, without a version, for servers of before 2010. No other protocol
+    /// has one.
+    #[must_use]
+    pub fn old_binary(self, is_old: bool) -> Self {
+        Self { is_old: is_old && self.codec == Codec::Binary, ..self }
     }
 
     /// Calls the methods of one service among several at the server (TMultiplexedProtocol). The name is empty or has no colon.
@@ -151,15 +161,19 @@ impl Requester {
             self.name.push_str(&method);
             &self.name
         };
-        let (start, codec, depth_max) = (out.mark(), self.codec, limits.wire.depth_max);
-        let mut length = 0;
-        self.client.wrap(out, |out| {
+        let (start, codec, is_old, depth_max) = (out.mark(), self.codec, self.is_old, limits.wire.depth_max);
+        let wrapped = self.client.wrap(out, |out| {
             let start = out.mark();
-            codec.write(out, depth_max, (name, kind, seqid), arguments);
-            length = out.written_since(start);
+            let head = (name, kind, seqid);
+            if is_old {
+                Codec::write_old(out, depth_max, head, arguments);
+            } else {
+                codec.write(out, depth_max, head, arguments);
+            }
+            let too_large = out.written_since(start) > limits.wire.message_max;
+            out.error().or(too_large.then_some(ErrorKind::MessageTooLarge)).map_or(Ok(()), Err)
         });
-        let too_large = length > limits.wire.message_max;
-        if let Some(error) = out.error().or(too_large.then_some(ErrorKind::MessageTooLarge)) {
+        if let Err(error) = wrapped {
             out.rollback(start);
             return Err(Failure::Unsendable(error));
         }
@@ -184,7 +198,7 @@ impl Requester {
             if self.ended {
                 return Err(Failure::Closed { partial: false });
             }
-            if self.calls.is_empty() && !incoming.bytes().is_empty() {
+            if self.calls.is_empty() && !incoming.bytes().is_empty() && !self.client.pads() {
                 return Err(Failure::Unasked);
             }
             match self.client.split(incoming.bytes(), limits).map_err(Failure::Transport)? {
@@ -239,6 +253,19 @@ impl Requester {
         self.ended
     }
 
+    /// Sets the info headers of all requests from now on.
+    ///
+    /// # Errors
+    /// `NotCarried`, but for THeader.
+    pub fn set_headers(&mut self, headers: InfoHeaders) -> Result<(), HeaderError> {
+        self.client.set_headers(headers)
+    }
+
+    /// The info headers that came with the last reply: none but for THeader.
+    pub fn reply_headers(&self) -> Headers<'_> {
+        self.client.reply_headers()
+    }
+
     /// The protocol.
     pub fn codec(&self) -> Codec {
         self.codec
@@ -290,9 +317,10 @@ impl Requester {
         limits: &Limits,
         read: &mut impl FnMut(&mut Response<'_>) -> Result<R, wire::Error>,
     ) -> Result<Outcome<R>, Failure> {
-        let input = message.owner.map_or_else(|| Input::new(message.bytes, &limits.wire), |own| Input::shared(own, &limits.wire));
-        let (head, input) = match self.codec.head(input) {
-            Ok(read) => read,
+        let mut input =
+            message.owner.map_or_else(|| Input::new(message.bytes, &limits.wire), |own| Input::shared(own, &limits.wire));
+        let head = match self.codec.head(&mut input) {
+            Ok(head) => head,
             Err(error) => return self.no_head(error, message).map_or(Ok(Outcome::Uncut), Err),
         };
         let is_awaited = self.check(&head)?;

@@ -81,8 +81,8 @@ pub struct Responder {
     draining: bool,
     /// There is input that rests because too many calls are under way, or too many answers unsent: the peer is not what is waited for.
     paused: bool,
-    /// Nothing more is read; the connection ends for this reason once all is answered.
-    pub(super) ending: Option<Reason>,
+    /// Nothing more is read; the connection ends for this reason once all is answered. Boxed, for most connections are not ending.
+    pub(super) ending: Option<Box<Reason>>,
 }
 
 /// A message that waits for its turn, and what came with it.
@@ -96,8 +96,10 @@ pub(super) struct Held {
 enum Step {
     Need(usize),
     Done,
-    /// The transport answered something by itself, perhaps in the middle of a message.
-    Answered,
+    /// The transport answered something by itself, between two messages or within one.
+    Answered {
+        between: bool,
+    },
 }
 
 impl Responder {
@@ -119,14 +121,9 @@ impl Responder {
     /// Deals with the whole messages at the front of `incoming`, up to a turn's worth, and writes their answers to `out`.
     pub fn receive(&mut self, incoming: &mut impl Incoming, out: &mut Output, context: &mut Context<'_>) -> Next {
         let mark = out.mark();
-        let next = self.take_turn(incoming, out, context);
-        self.leave(next, mark, out, context)
-    }
-
-    fn take_turn(&mut self, incoming: &mut impl Incoming, out: &mut Output, context: &mut Context<'_>) -> Next {
         let mut left = context.limits.turn_messages;
         let mut fresh = self.carry_out_held(out, context) | std::mem::take(&mut self.paused);
-        let next = loop {
+        let mut next = loop {
             if self.held.is_some() {
                 break Next::Flush;
             }
@@ -139,9 +136,7 @@ impl Responder {
             }
             match self.step(incoming, out, context) {
                 Ok(Step::Done) => (left, fresh) = (left.saturating_sub(1), true),
-                Ok(Step::Answered) => {
-                    (left, fresh) = (left.saturating_sub(1), fresh || self.phase(incoming.bytes()) == Phase::Idle);
-                }
+                Ok(Step::Answered { between }) => (left, fresh) = (left.saturating_sub(1), fresh || between),
                 Ok(Step::Need(need)) => break Next::Read { need },
                 Err(reason) => break self.fail(reason, out, context),
             }
@@ -151,9 +146,10 @@ impl Responder {
         // A peer that never pauses is never between messages: what it had sent is answered, and that is the boundary.
         let at_boundary = fresh || self.watch.is_between_messages();
         if self.draining && self.ending.is_none() && matches!(next, Next::Read { .. }) && at_boundary {
-            self.ending = Some(Reason::Drained);
-            return self.rest();
+            self.ending = Some(Box::new(Reason::Drained));
+            next = self.rest();
         }
+        self.leave(&next, mark, out, context);
         next
     }
 
@@ -161,7 +157,7 @@ impl Responder {
     pub fn finished(&mut self, incoming: &impl Incoming) -> Next {
         let phase = self.phase(incoming.bytes());
         let reason = if phase == Phase::Idle { Reason::Done } else { Reason::Truncated };
-        self.ending.get_or_insert(reason);
+        self.end(reason);
         self.rest()
     }
 
@@ -184,7 +180,8 @@ impl Responder {
             self.watch.restart(context.now);
         }
         let next = self.resume();
-        self.leave(next, mark, out, context)
+        self.leave(&next, mark, out, context);
+        next
     }
 
     /// When [`expired`](Self::expired) must be called at the latest.
@@ -209,7 +206,8 @@ impl Responder {
             }
             self.resume()
         };
-        self.leave(next, mark, out, context)
+        self.leave(&next, mark, out, context);
+        next
     }
 
     /// Whether it is the peer that is to do something next: not while its calls are under way, unless it has begun a message
@@ -223,7 +221,7 @@ impl Responder {
     pub fn drain(&mut self) -> Next {
         self.draining = true;
         if self.watch.is_between_messages() {
-            self.ending.get_or_insert(Reason::Drained);
+            self.end(Reason::Drained);
         }
         match self.resume() {
             // Another turn, to say goodbye in.
@@ -232,10 +230,15 @@ impl Responder {
         }
     }
 
+    /// Reads nothing more, for this reason unless there is one already.
+    pub(super) fn end(&mut self, reason: Reason) {
+        self.ending.get_or_insert_with(|| Box::new(reason));
+    }
+
     /// What to wait for where no more input is to be read.
     fn rest(&self) -> Next {
-        match self.ending {
-            Some(reason) if self.slots.is_empty() => Next::Finish(reason),
+        match &self.ending {
+            Some(reason) if self.slots.is_empty() => Next::Finish(**reason),
             _ => Next::Pause,
         }
     }
@@ -272,7 +275,7 @@ impl Responder {
         } else if self.slots.is_empty() && out.is_empty() && !says_goodbye {
             return Next::Close(reason);
         }
-        self.ending = Some(reason);
+        self.ending = Some(Box::new(reason));
         self.rest()
     }
 
@@ -286,14 +289,12 @@ impl Responder {
 
     /// Sees what is written on its way, once a turn: everything that came since `mark`.
     #[inline]
-    fn leave(&mut self, next: Next, mark: Mark, out: &mut Output, context: &mut Context<'_>) -> Next {
-        if let Some(transport) = self.transport.as_mut().filter(|transport| transport.minds_output()) {
-            if let Next::Finish(reason) = next {
-                transport.close(reason.close(), out);
-            }
-            transport.deflate(mark, out, context.memo);
+    fn leave(&mut self, next: &Next, mark: Mark, out: &mut Output, context: &mut Context<'_>) {
+        if let Some(transport) = &mut self.transport
+            && transport.minds_output()
+        {
+            see_off(transport, next, mark, out, context.memo);
         }
-        next
     }
 
     fn phase(&self, bytes: &[u8]) -> Phase {
@@ -337,11 +338,12 @@ impl Responder {
             Split::Answer { consumed, bytes } => {
                 incoming.consume(consumed);
                 self.send_raw(&bytes, out);
-                Ok(Step::Answered)
+                let between = self.phase(incoming.bytes()) == Phase::Idle;
+                Ok(Step::Answered { between })
             }
             Split::End { consumed } => {
                 incoming.consume(consumed);
-                self.ending.get_or_insert(Reason::Asked);
+                self.end(Reason::Asked);
                 Ok(Step::Done)
             }
             Split::Message { consumed, payload, exchange } => {
@@ -381,4 +383,12 @@ impl Responder {
             self.slots.fill(Completed::late(slot, out));
         }
     }
+}
+
+#[inline(never)] // most transports have nothing to do
+fn see_off(transport: &mut Transport, next: &Next, mark: Mark, out: &mut Output, memo: &mut Memo) {
+    if let Next::Finish(reason) = next {
+        transport.close(reason.close(), out);
+    }
+    transport.deflate(mark, out, memo);
 }

@@ -57,7 +57,7 @@ impl<'a> Response<'a> {
     /// Where the bytes are no such struct.
     #[inline]
     pub fn body<T: Decode<'a>>(&mut self) -> Result<T, wire::Error> {
-        self.read(Codec::body)
+        self.read(|codec, mut input| Ok((codec.body(&mut input)?, input)))
     }
 
     /// Reads the struct behind the head by other means than a type: `read` gives the cursor back at its end.
@@ -81,6 +81,6 @@ impl<'a> Response<'a> {
     /// Reads over what was not read.
     #[inline]
     pub(super) fn finish(&mut self) -> Result<(), wire::Error> {
-        if self.is_read { Ok(()) } else { self.read(|codec, input| Ok(((), codec.skip_body(input)?))) }
+        if self.is_read { Ok(()) } else { self.read(|codec, mut input| Ok((codec.skip_body(&mut input)?, input))) }
     }
 }

@@ -7,6 +7,55 @@ use super::reply::Reply;
 use super::request::{Fault, Request};
 
 /// A set of methods. Generated code implements it for a handler; one virtual call carries each request.
+///
+/// A service around another one sees what handlers do not: the info headers of a THeader client, and those of the reply. A
+/// handler that needs one of them gets it from a service that is made for the call:
+///
+/// ```
+/// use farthing::rpc::{ApplicationException, Fault, Method, Reply, Request, Service};
+/// # use farthing::rpc::{Success, Throws};
+/// # trait Greeter: Send + Sync + 'static { fn greet(&self) -> Result<String, ApplicationException>; }
+/// # struct GreeterService<H>(H);
+/// # impl<H: Greeter> GreeterService<H> { fn new(handler: H) -> Self { Self(handler) } }
+/// # impl<H: Greeter> Service for GreeterService<H> {
+/// #     fn name(&self) -> &'static str { "Greeter" }
+/// #     fn methods(&self) -> &'static [Method] { &[Method { name: "greet", oneway: false }] }
+/// #     fn call(&self, _: &mut Request<'_>, reply: &mut Reply<'_>) -> Result<(), Fault> {
+/// #         reply.result(&self.0.greet());
+/// #         Ok(())
+/// #     }
+/// # }
+///
+/// /// Answers one call: for whoever the header `user` names.
+/// struct Hello {
+///     user: String,
+/// }
+///
+/// impl Greeter for Hello {
+///     fn greet(&self) -> Result<String, ApplicationException> {
+///         Ok(format!("hello, {}", self.user))
+///     }
+/// }
+///
+/// struct Named;
+///
+/// impl Service for Named {
+///     fn name(&self) -> &'static str {
+///         "Greeter"
+///     }
+///
+///     fn methods(&self) -> &'static [Method] {
+///         &[Method { name: "greet", oneway: false }]
+///     }
+///
+///     fn call(&self, request: &mut Request<'_>, reply: &mut Reply<'_>) -> Result<(), Fault> {
+///         let user = String::from_utf8_lossy(request.headers().get("user").unwrap_or(b"nobody")).into_owned();
+///         // Before the call: a handler may hand the reply to somebody else.
+///         _ = reply.set_header("served-by", "farthing");
+///         GreeterService::new(Hello { user }).call(request, reply)
+///     }
+/// }
+/// ```
 pub trait Service: Send + Sync + 'static {
     /// The name in the IDL, which multiplexing clients put before a colon.
     fn name(&self) -> &'static str;
@@ -38,9 +87,18 @@ pub struct Services {
     offloads: bool,
 }
 
+/// Where a request goes.
+pub(super) struct Route<'s> {
+    /// Nobody here has the method where there is none.
+    pub(super) service: Option<&'s Arc<dyn Service>>,
+    /// The name without the service before it, unless nobody is called that.
+    pub(super) method: &'s str,
+}
+
 #[derive(Clone)]
 struct Offer {
     service: Arc<dyn Service>,
+    methods: &'static [Method],
     offloaded: Vec<&'static str>,
 }
 
@@ -60,7 +118,8 @@ impl Services {
 
     /// Adds a service behind those that are there.
     pub fn add(&mut self, service: Arc<dyn Service>) {
-        self.offers.push(Offer { service, offloaded: Vec::new() });
+        let methods = service.methods();
+        self.offers.push(Offer { service, methods, offloaded: Vec::new() });
     }
 
     /// Runs `method` on the worker pool instead of the thread that received it. The name may have a service and a colon before
@@ -71,7 +130,7 @@ impl Services {
     pub fn offload(&mut self, method: &str) -> Result<(), NoSuchMethod> {
         let (service, bare) = method.split_once(':').map_or((None, method), |(service, bare)| (Some(service), bare));
         let offer = self.offers.iter_mut().rev().find(|offer| service.is_none_or(|name| offer.service.name() == name));
-        let methods = offer.as_ref().map_or(&[][..], |offer| offer.service.methods());
+        let methods = offer.as_ref().map_or(&[][..], |offer| offer.methods);
         let found = methods.iter().find(|known| known.name == bare);
         let (Some(offer), Some(found)) = (offer, found) else {
             let known: Vec<_> = methods.iter().map(|known| known.name).collect();
@@ -97,25 +156,30 @@ impl Services {
         self.offers.is_empty()
     }
 
-    /// The service that a name is for, and the bare name of the method. The common case, one service and a plain name, looks
-    /// nothing up: the service itself knows its methods.
+    /// The service that a name is for, and the bare name of the method; nothing where the name is not text. A plain name that
+    /// is known is text: only the others are looked at byte by byte.
     #[inline]
-    pub(super) fn route<'n>(&self, name: &'n str) -> Option<(&Arc<dyn Service>, &'n str)> {
-        if let [only] = self.offers.as_slice()
-            && multiplexed(name).is_none()
-        {
-            return Some((&only.service, name));
+    pub(super) fn route<'s>(&'s self, name: &'s [u8]) -> Option<Route<'s>> {
+        for offer in &self.offers {
+            if let Some(method) = offer.find(name) {
+                return Some(Route { service: Some(&offer.service), method });
+            }
         }
-        self.route_among(name)
+        self.route_apart(str::from_utf8(name).ok()?).into()
     }
 
-    fn route_among<'n>(&self, name: &'n str) -> Option<(&Arc<dyn Service>, &'n str)> {
-        let has = |offer: &&Offer, method: &str| offer.service.methods().iter().any(|known| known.name == method);
-        let (offer, method) = match multiplexed(name) {
-            Some((service, method)) => (self.offers.iter().find(|offer| offer.service.name() == service)?, method),
-            None => (self.offers.iter().find(|offer| has(offer, name))?, name),
+    /// A multiplexed name, or a plain one that is in no list; one service alone is asked itself whether it knows it.
+    #[cold]
+    fn route_apart<'s>(&'s self, name: &'s str) -> Route<'s> {
+        let (offer, method) = match (name.split_once(':'), self.offers.as_slice()) {
+            (Some((service, method)), offers) => (offers.iter().find(|offer| offer.service.name() == service), method),
+            (None, [only]) => (Some(only), name),
+            (None, _) => (None, name),
         };
-        Some((&offer.service, method))
+        match offer {
+            Some(offer) => Route { service: Some(&offer.service), method },
+            None => Route { service: None, method: name },
+        }
     }
 
     /// Whether this method of this service runs on the worker pool.
@@ -125,11 +189,12 @@ impl Services {
     }
 }
 
-/// The service and the method of a multiplexed name. Names are short: a plain loop beats a search that is made for long texts.
-#[inline]
-fn multiplexed(name: &str) -> Option<(&str, &str)> {
-    let colon = name.bytes().position(|byte| byte == b':')?;
-    Some((&name[..colon], &name[colon + 1..]))
+impl Offer {
+    /// The name of the method that is called just so.
+    #[inline]
+    fn find(&self, name: &[u8]) -> Option<&'static str> {
+        self.methods.iter().map(|known| known.name).find(|known| known.as_bytes() == name)
+    }
 }
 
 impl fmt::Debug for Services {

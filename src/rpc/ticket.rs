@@ -1,6 +1,6 @@
 //! The right to answer, the answer on its way back, and who carries it: what a call needs while it is away from its connection.
 
-use crate::transport::header::ReplyHeaders;
+use crate::transport::header::InfoHeaders;
 use crate::wire::{self, Codec, Output};
 
 /// What every reply repeats of its request, and how it is written.
@@ -22,7 +22,7 @@ pub struct Ticket {
     depth_max: usize,
     message_max: usize,
     /// Those that the reply has so far.
-    pub(super) headers: Option<Box<ReplyHeaders>>,
+    pub(super) headers: Option<Box<InfoHeaders>>,
     pub(super) connection: u64,
     pub(super) slot: u64,
 }
@@ -58,7 +58,7 @@ pub struct Completed {
     pub(super) connection: u64,
     pub(super) slot: u64,
     pub(super) message: Output,
-    pub(super) headers: Option<Box<ReplyHeaders>>,
+    pub(super) headers: Option<Box<InfoHeaders>>,
     /// The answer says that there is too much to do.
     pub(super) overloaded: bool,
     /// What the other thread could not count, because the counts are the connection's.

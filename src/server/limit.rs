@@ -114,7 +114,7 @@ impl Limit {
                 *field(config) = text.parse().ok().filter(|n| (1..=max).contains(n)).ok_or_else(refuse)?;
             }
             Field::SmallCount(field) => *field(config) = text.parse().ok().filter(|n| *n > 0).ok_or_else(refuse)?,
-            Field::Time(field) => *field(config) = read_time(text).ok_or_else(refuse)?,
+            Field::Time(field) => *field(config) = parse_time(text).ok_or_else(refuse)?,
             Field::Switch(field) => *field(config) = text.parse().map_err(|_| refuse())?,
             Field::Texts(field) => {
                 let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
@@ -152,7 +152,8 @@ pub fn parse_bytes(text: &str, max: usize) -> Option<usize> {
     number.parse::<usize>().ok()?.checked_mul(factor).filter(|bytes| (1..=max).contains(bytes))
 }
 
-fn read_time(text: &str) -> Option<Duration> {
+/// Reads a time such as `30s`, `250ms` or `2m`.
+pub fn parse_time(text: &str) -> Option<Duration> {
     let (number, unit) = split_unit(text);
     let number: u64 = number.parse().ok()?;
     let time = match unit {

@@ -107,6 +107,7 @@ fn label(reason: &Closed<Reason>) -> &'static str {
         Closed::Slow => "answer_timeout",
         Closed::Overflow => "output_hard",
         Closed::Panicked => "panicked",
+        Closed::Unanswered => "unanswered",
         Closed::Cut => "cut",
     }
 }
@@ -121,6 +122,7 @@ fn describe(reason: &Closed<Reason>) -> String {
         Closed::Slow => "the peer took its answer too slowly".into(),
         Closed::Overflow => "more unsent answers than `output_hard`".into(),
         Closed::Panicked => "a fault in this program ended the connection".into(),
+        Closed::Unanswered => "the connection attempt was not answered in time".into(),
         Closed::Cut => "cut at the end of the drain".into(),
     }
 }

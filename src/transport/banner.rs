@@ -5,6 +5,9 @@ use std::fmt;
 
 use crate::wire::Codec;
 
+use super::header::is_header;
+use super::sniff::begins_zlib;
+
 /// What a server seems to speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -19,6 +22,10 @@ pub enum Banner {
     Framed(Codec),
     /// Thrift, messages without a length before them.
     Unframed(Codec),
+    /// Thrift, each message in an envelope with a header.
+    Header,
+    /// A zlib stream.
+    Zlib,
     /// Some text.
     Text(Excerpt),
 }
@@ -39,8 +46,10 @@ impl Banner {
             // RFC 8446 5.1: an alert or a handshake record, and the first byte of its version.
             [0x15 | 0x16, 0x03, ..] => Some(Self::Tls),
             [b'S', b'S', b'H', b'-', ..] => Some(Self::Ssh),
+            [0x00..=0x3f, _, _, _, payload @ ..] if is_header(payload) => Some(Self::Header),
             [0x00..=0x3f, _, _, _, payload @ ..] if begins_message(payload) => Codec::sniff(payload).map(Self::Framed),
             bytes if begins_message(bytes) => Codec::sniff(bytes).map(Self::Unframed),
+            [first, second, ..] if begins_zlib([*first, *second]) => Some(Self::Zlib),
             bytes => Excerpt::of(bytes).map(Self::Text),
         }
     }
@@ -70,6 +79,8 @@ impl fmt::Display for Banner {
             Self::Ssh => f.write_str("SSH"),
             Self::Framed(codec) => write!(f, "framed Thrift, in the {} protocol", codec.name()),
             Self::Unframed(codec) => write!(f, "unframed Thrift, in the {} protocol", codec.name()),
+            Self::Header => f.write_str("THeader"),
+            Self::Zlib => f.write_str("zlib streams"),
             Self::Text(text) => {
                 write!(f, "a text protocol, and begins with {text:?} (as the length of a frame: {})", text.as_length())
             }
@@ -122,6 +133,8 @@ mod tests {
         assert_eq!(of(b"POST /\r\n\0\0"), text);
         assert_eq!(of(b"\0\0\0\x1f\x80\x01\0\x02"), "framed Thrift, in the binary protocol");
         assert_eq!(of(b"\x80\x01\0\x02"), "unframed Thrift, in the binary protocol");
+        assert_eq!(of(b"\0\0\0\x12\x0f\xff\0\0"), "THeader");
+        assert_eq!(of(b"x\x9c\x01"), "zlib streams");
         assert_eq!(of(b"\x4a\0\0\0\x0a8.0"), "");
         assert_eq!(of(b""), "");
     }

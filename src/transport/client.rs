@@ -3,16 +3,18 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::wire::{Codec, Output};
+use crate::wire::{Codec, ErrorKind, Output};
 
 use super::banner::Banner;
 use super::error::Error;
 use super::exchange::LENGTH_BYTES;
 use super::frame::{Arrival, Phase, Split};
 use super::framed::Framed;
+use super::header::{self, HeaderError, Headers, InfoHeaders};
 use super::http;
 use super::limits::Limits;
 use super::unframed::Unframed;
+use super::zlib_client::ZlibClient;
 
 /// Which transport a client speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,6 +26,10 @@ pub enum Kind {
     Unframed,
     /// A message in the body of an HTTP request (THttpClient).
     Http,
+    /// An envelope around each message, which carries info headers (THeaderTransport).
+    Header,
+    /// One zlib stream each way, and nothing around a message in it (TZlibTransport).
+    Zlib,
 }
 
 /// The client side of one connection: how its messages are delimited.
@@ -35,11 +41,15 @@ pub enum Client {
     Unframed(Unframed),
     /// By HTTP/1.1.
     Http(http::Client),
+    /// By an envelope around each.
+    Header(header::Client),
+    /// By their contents, in a zlib stream.
+    Zlib(Box<ZlibClient>),
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Framed, Self::Unframed, Self::Http];
+    pub const ALL: [Self; 5] = [Self::Framed, Self::Unframed, Self::Http, Self::Header, Self::Zlib];
 
     /// The name of the transport, as Apache's cross-test spells it.
     pub const fn name(self) -> &'static str {
@@ -47,7 +57,15 @@ impl Kind {
             Self::Framed => "framed",
             Self::Unframed => "buffered",
             Self::Http => "http",
+            Self::Header => "header",
+            Self::Zlib => "zlib",
         }
+    }
+
+    /// Whether messages of this codec travel this way.
+    pub fn carries(self, codec: Codec) -> bool {
+        // No library takes JSON behind a header.
+        self != Self::Header || codec != Codec::Json
     }
 }
 
@@ -59,7 +77,7 @@ impl fmt::Display for Kind {
 
 /// The text names no transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a transport; there are framed, buffered and http")]
+#[error("not a transport; there are framed, buffered, http, header and zlib")]
 pub struct UnknownKind;
 
 impl FromStr for Kind {
@@ -89,28 +107,68 @@ impl Client {
         Self::Http(client)
     }
 
+    /// THeader, around the binary or the compact protocol.
+    pub fn header(codec: Codec) -> Self {
+        Self::Header(header::Client::new(codec))
+    }
+
+    /// A zlib stream.
+    pub fn zlib(codec: Codec) -> Self {
+        Self::Zlib(Box::new(ZlibClient::new(codec)))
+    }
+
     /// Which transport this is.
     pub fn kind(&self) -> Kind {
         match self {
             Self::Framed(_) => Kind::Framed,
             Self::Unframed(_) => Kind::Unframed,
             Self::Http(_) => Kind::Http,
+            Self::Header(_) => Kind::Header,
+            Self::Zlib(_) => Kind::Zlib,
+        }
+    }
+
+    /// Sets the info headers of all requests from now on.
+    ///
+    /// # Errors
+    /// `NotCarried`, but for THeader.
+    pub fn set_headers(&mut self, headers: InfoHeaders) -> Result<(), HeaderError> {
+        match self {
+            Self::Header(client) => {
+                client.set_headers(headers);
+                Ok(())
+            }
+            _ => Err(HeaderError::NotCarried),
+        }
+    }
+
+    /// The info headers that came with the last reply: none but for THeader.
+    pub fn reply_headers(&self) -> Headers<'_> {
+        match self {
+            Self::Header(client) => client.reply_headers(),
+            _ => Headers::default(),
         }
     }
 
     /// Wraps the message that `write` writes.
+    ///
+    /// # Errors
+    /// That of `write`: what was written is then to be taken back.
     #[inline]
-    pub fn wrap(&mut self, out: &mut Output, write: impl FnOnce(&mut Output)) {
+    pub fn wrap(&mut self, out: &mut Output, write: impl FnOnce(&mut Output) -> Result<(), ErrorKind>) -> Result<(), ErrorKind> {
         match self {
             Self::Framed(_) => {
                 let start = out.mark();
                 out.push(&[0; LENGTH_BYTES]);
-                write(out);
+                write(out)?;
                 let length = out.written_since(start) - LENGTH_BYTES;
                 out.patch(start, (length as u32).to_be_bytes());
+                Ok(())
             }
             Self::Unframed(_) => write(out),
             Self::Http(http) => http.wrap(out, write),
+            Self::Header(header) => header.wrap(out, write),
+            Self::Zlib(zlib) => zlib.wrap(out, write),
         }
     }
 
@@ -124,6 +182,8 @@ impl Client {
             Self::Framed(framed) => framed.split(input, limits).map_err(|error| explain(error, input))?,
             Self::Unframed(unframed) => unframed.split(input, limits).map_err(|error| explain(error, input))?,
             Self::Http(http) => return http.split(input, &limits.http),
+            Self::Header(header) => return header.split(input, limits).map_err(|error| explain(error, input)),
+            Self::Zlib(zlib) => return zlib.split(input, limits),
         };
         match split {
             Split::Need { consumed, need } => match self {
@@ -146,7 +206,7 @@ impl Client {
     pub fn finish(&mut self, input: &[u8]) -> bool {
         match self {
             Self::Http(http) => http.finish(input),
-            Self::Framed(_) | Self::Unframed(_) => false,
+            _ => false,
         }
     }
 
@@ -154,6 +214,12 @@ impl Client {
     #[inline]
     pub fn acknowledges(&self) -> bool {
         matches!(self, Self::Http(_))
+    }
+
+    /// Whether bytes may come that belong to no reply: what ends a block of a zlib stream.
+    #[inline]
+    pub fn pads(&self) -> bool {
+        matches!(self, Self::Zlib(_))
     }
 
     /// Whether the server closes behind the reply that came last.
@@ -168,6 +234,8 @@ impl Client {
             Self::Framed(framed) => framed.phase(input),
             Self::Unframed(unframed) => unframed.phase(input),
             Self::Http(http) => http.phase(input),
+            Self::Header(header) => header.phase(input),
+            Self::Zlib(zlib) => zlib.phase(input),
         }
     }
 }

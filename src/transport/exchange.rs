@@ -2,7 +2,7 @@
 
 use crate::wire::{Mark, Output};
 
-use super::header::{ReplyHeaders, Return};
+use super::header::{InfoHeaders, Return};
 use super::http;
 use super::limits::Limits;
 use super::websocket::frame;
@@ -63,11 +63,15 @@ impl Exchange {
     #[inline]
     pub fn begin(self, out: &mut Output) -> Envelope {
         let start = out.mark();
-        out.push(&[0; HTTP_HEAD_ROOM + Return::ROOM_MAX][..self.room()]);
+        match self {
+            Self { stream: Stream::Framed, header: None } => out.push(&[0; LENGTH_BYTES]),
+            Self { stream: Stream::Unframed, header: None } => {}
+            Self { stream: Stream::Http(_), header: None } => out.push(&[0; HTTP_HEAD_ROOM]),
+            _ => out.tail().resize(start.position() + self.room(), 0),
+        }
         Envelope { exchange: self, start }
     }
 
-    #[inline]
     fn room(self) -> usize {
         let stream = match self.stream {
             Stream::Framed => LENGTH_BYTES,
@@ -76,6 +80,12 @@ impl Exchange {
             Stream::WebSocket(_) => frame::HEAD_ROOM,
         };
         stream + self.header.map_or(0, Return::room)
+    }
+
+    /// Whether something other than the message itself says where it ends, so that it may be an envelope.
+    #[inline]
+    pub fn delimits(self) -> bool {
+        !matches!(self.stream, Stream::Unframed)
     }
 
     /// Whether nothing more may follow the reply on this connection.
@@ -120,7 +130,7 @@ impl Exchange {
 impl Envelope {
     /// Puts what comes before the reply into its place. `headers` leave with it where it can carry any.
     #[inline]
-    pub fn end(self, out: &mut Output, limits: &Limits, headers: Option<&ReplyHeaders>) {
+    pub fn end(self, out: &mut Output, limits: &Limits, headers: Option<&InfoHeaders>) {
         match self.exchange {
             Exchange { stream: Stream::Framed, header: None } => {
                 let length = out.written_since(self.start) - LENGTH_BYTES;
@@ -136,7 +146,8 @@ impl Envelope {
     }
 
     /// The head of what delimits the reply, and within it the reply's own envelope.
-    fn end_nested(self, out: &mut Output, limits: &Limits, headers: Option<&ReplyHeaders>) {
+    #[inline(never)] // most replies have none
+    fn end_nested(self, out: &mut Output, limits: &Limits, headers: Option<&InfoHeaders>) {
         let Exchange { stream, header } = self.exchange;
         let room = self.exchange.room();
         let reply = out.written_since(self.start) - room;

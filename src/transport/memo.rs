@@ -19,7 +19,7 @@ impl Memo {
     }
 
     /// Deflates `pieces` to where the last block ends on a byte (RFC 1951), with no reference to what was deflated before: that
-    /// is what allows all streams of a thread to share the 300 KiB that it takes, and costs them what a stream of their own
+    /// is what allows all streams of a thread to share the 370 KiB that it takes, and costs them what a stream of their own
     /// would save by repeating itself.
     pub(super) fn deflate(&mut self, pieces: &mut dyn Iterator<Item = &[u8]>, out: &mut Vec<u8>) {
         // The fastest level: the thread has others to serve.

@@ -24,6 +24,7 @@ mod sniff;
 mod stream;
 mod unframed;
 mod zlib;
+mod zlib_client;
 
 pub use self::banner::{Banner, Excerpt};
 pub use self::client::{Client, Kind, UnknownKind};
@@ -40,3 +41,4 @@ pub use self::sniff::{Sniff, Spoken, sniff};
 pub use self::stream::Transport;
 pub use self::unframed::Unframed;
 pub use self::zlib::Zlib;
+pub use self::zlib_client::ZlibClient;

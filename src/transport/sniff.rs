@@ -4,7 +4,7 @@ use crate::wire::Codec;
 
 use super::exchange::LENGTH_BYTES;
 use super::foreign::Foreign;
-use super::header::is_header;
+use super::header::MAGIC;
 use super::limits::Limits;
 
 /// What the first bytes of a connection tell.
@@ -49,8 +49,7 @@ pub fn sniff(bytes: &[u8], limits: &Limits) -> Sniff {
             Some(codec) => Sniff::Spoken(Spoken::Unframed(codec)),
             None => Sniff::Foreign(Foreign::ThriftVersion),
         },
-        // RFC 1950 2.2: method 8, a window of 32 KiB, and a multiple of 31.
-        [ZLIB, flags, ..] if u16::from_be_bytes([ZLIB, *flags]).is_multiple_of(31) => Sniff::Spoken(Spoken::Zlib),
+        [first, second, ..] if begins_zlib([*first, *second]) => Sniff::Spoken(Spoken::Zlib),
         [0x16, 0x03, ..] => Sniff::Foreign(Foreign::Tls),
         // A blank line before a request, which an HTTP server passes over; as a length it would be 218 million.
         [b'\r', b'\n', ..] => Sniff::Spoken(Spoken::Http),
@@ -60,6 +59,11 @@ pub fn sniff(bytes: &[u8], limits: &Limits) -> Sniff {
         [b'A'..=b'Z', ..] => Sniff::Spoken(Spoken::Http),
         _ => Sniff::Foreign(Foreign::Unknown),
     }
+}
+
+/// Whether these are the first bytes of a zlib stream (RFC 1950 2.2): method 8, a window of 32 KiB, and a multiple of 31.
+pub(super) fn begins_zlib(head: [u8; 2]) -> bool {
+    head[0] == ZLIB && u16::from_be_bytes(head).is_multiple_of(31)
 }
 
 /// The first four bytes are a number: the length of a frame, or of the name in an old binary message without one.
@@ -85,7 +89,7 @@ fn length_first(bytes: &[u8], limits: &Limits) -> Sniff {
     }
     match Codec::sniff(behind) {
         Some(_) => Sniff::Spoken(Spoken::Framed),
-        None if is_header(behind) => Sniff::Spoken(Spoken::Framed),
+        None if behind.starts_with(&MAGIC) => Sniff::Spoken(Spoken::Framed),
         // The length of an envelope within the frame.
         None if *first < 0x40 && behind.len() < LENGTH_BYTES => Sniff::Need(2 * LENGTH_BYTES),
         None if behind.starts_with(&declared.saturating_sub(LENGTH_BYTES as u32).to_be_bytes()) => Sniff::Spoken(Spoken::Framed),

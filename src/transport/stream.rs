@@ -54,12 +54,24 @@ impl Transport {
         match self {
             Self::Framed(framed) => framed.split(input, limits),
             Self::Unframed(unframed) => unframed.split(input, limits),
+            _ => self.split_apart(input, limits, memo),
+        }
+    }
+
+    /// The same for those that need more than a few instructions.
+    #[inline(never)]
+    fn split_apart(&mut self, input: &[u8], limits: &Limits, memo: &mut Memo) -> Result<Split, Error> {
+        match self {
+            Self::Framed(framed) => framed.split(input, limits),
+            Self::Unframed(unframed) => unframed.split(input, limits),
             Self::Http(http) => {
-                let (split, upgraded) = split_http(http, input, limits, memo)?;
-                if upgraded {
+                let split = http.split_with(input, &limits.http, &mut memo.http).map_err(Error::Http)?;
+                if let http::Split::Upgrade { consumed } = split {
+                    let bytes = http.take_body().into();
                     *self = Self::WebSocket(Box::default());
+                    return Ok(Split::Answer { consumed, bytes });
                 }
-                Ok(split)
+                Ok(carried(http, split, limits))
             }
             Self::WebSocket(websocket) => websocket.split(input, limits),
             Self::Zlib(zlib) => zlib.split(input, limits),
@@ -164,11 +176,10 @@ impl Transport {
     }
 }
 
-/// The answers that HTTP gives by itself are made here; what carries a message goes on. The flag says that the peer was
-/// answered that WebSocket follows.
+/// The answers that HTTP gives by itself are made here; what carries a message goes on.
 #[inline]
-fn split_http(http: &mut Http, input: &[u8], limits: &Limits, memo: &mut Memo) -> Result<(Split, bool), Error> {
-    let split = match http.split_with(input, &limits.http, &mut memo.http).map_err(Error::Http)? {
+fn carried(http: &mut Http, split: http::Split, limits: &Limits) -> Split {
+    match split {
         http::Split::Need { consumed, need } => Split::Need { consumed, need },
         http::Split::Continue { consumed } => Split::Answer { consumed, bytes: Bytes::from_static(http::CONTINUE) },
         http::Split::Preflight { consumed, exchange } => {
@@ -176,7 +187,7 @@ fn split_http(http: &mut Http, input: &[u8], limits: &Limits, memo: &mut Memo) -
             http::write_preflight(&mut bytes, exchange, &limits.http);
             Split::Answer { consumed, bytes: bytes.into() }
         }
-        http::Split::Upgrade { consumed, answer } => return Ok((Split::Answer { consumed, bytes: answer.into() }, true)),
+        http::Split::Upgrade { consumed } => Split::Answer { consumed, bytes: http.take_body().into() },
         http::Split::Message { consumed, payload, exchange } => {
             let payload = match payload {
                 http::Payload::Input(range) => Payload::Input(range),
@@ -184,6 +195,5 @@ fn split_http(http: &mut Http, input: &[u8], limits: &Limits, memo: &mut Memo) -
             };
             Split::Message { consumed, payload, exchange: Exchange::http(exchange) }
         }
-    };
-    Ok((split, false))
+    }
 }

@@ -34,12 +34,19 @@ impl Unframed {
     /// Where the scanner meets bytes that cannot be a message, or passes a limit.
     #[inline]
     pub fn split(&mut self, input: &[u8], limits: &Limits) -> Result<Split, Error> {
-        let Some(scanner) = &mut self.scanner else {
-            if input.len() < CODEC_BYTES {
-                return Ok(Split::Need { consumed: 0, need: if input.is_empty() { 1 } else { CODEC_BYTES } });
-            }
-            return Ok(Split::Message { consumed: 0, payload: Payload::Open, exchange: Exchange::UNFRAMED });
-        };
+        if self.scanner.is_some() {
+            return self.scan(input, limits);
+        }
+        if input.len() < CODEC_BYTES {
+            return Ok(Split::Need { consumed: 0, need: if input.is_empty() { 1 } else { CODEC_BYTES } });
+        }
+        Ok(Split::Message { consumed: 0, payload: Payload::Open, exchange: Exchange::UNFRAMED })
+    }
+
+    /// Goes on looking for the end of a message.
+    #[inline(never)] // most messages are whole
+    fn scan(&mut self, input: &[u8], limits: &Limits) -> Result<Split, Error> {
+        let scanner = self.scanner.get_or_insert_with(|| Box::new(Scanner::new(self.codec)));
         match scanner.scan(input, &limits.wire)? {
             Scan::Need(need) => Ok(Split::Need { consumed: 0, need }),
             Scan::End(end) => {
@@ -54,10 +61,7 @@ impl Unframed {
     /// # Errors
     /// As [`split`](Self::split).
     pub fn split_scanned(&mut self, input: &[u8], limits: &Limits) -> Result<Split, Error> {
-        if self.scanner.is_none() {
-            self.scan_first();
-        }
-        self.split(input, limits)
+        self.scan(input, limits)
     }
 
     /// What the messages are written in.

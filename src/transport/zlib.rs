@@ -69,10 +69,16 @@ impl Zlib {
         Self { inflater, inner: None, plain, need: 1, held_back: false, has_written: false }
     }
 
+    /// The same, where messages of this codec with nothing between them are what is inside.
+    pub fn unframed(codec: Codec) -> Self {
+        Self { inner: Some(Inner::Unframed(Unframed::new(codec))), ..Self::new() }
+    }
+
     /// Looks for the next message, inflating as much of `input` as that takes.
     ///
     /// # Errors
     /// Where the stream cannot be inflated within the limits, or is not what its inner transport asks for.
+    #[inline(never)] // keeps the way of the others short
     pub fn split(&mut self, input: &[u8], limits: &Limits) -> Result<Split, Error> {
         let mut consumed = 0;
         loop {
@@ -82,6 +88,7 @@ impl Zlib {
                 return Ok(Split::Message { consumed, payload, exchange });
             }
             if consumed == input.len() && !self.held_back {
+                // Room that nothing came into goes back.
                 self.plain.consume(0);
                 return Ok(Split::Need { consumed, need: 1 });
             }
@@ -136,6 +143,7 @@ impl Zlib {
     }
 
     /// Where the stream is.
+    #[inline(never)]
     pub fn phase(&self) -> Phase {
         let rest = self.plain.rest();
         match &self.inner {
@@ -168,6 +176,7 @@ impl Zlib {
     }
 
     /// Deflates all that was written since `mark`, and flushes.
+    #[inline(never)]
     pub fn deflate(&mut self, mark: Mark, out: &mut Output, memo: &mut Memo) {
         if out.written_since(mark) == 0 {
             return;

@@ -11,7 +11,7 @@ use super::depth::DepthLeft;
 use super::error::{Error, ErrorKind};
 use super::input::Input;
 use super::output::Output;
-use super::protocol::{Elements, Field, MapElements, MessageHead, Reader, Writer, method_name};
+use super::protocol::{Elements, Field, MapElements, RawHead, Reader, Writer, method_name};
 use super::skip::skip;
 use super::types::{MessageKind, WireType};
 use super::uuid::Uuid;
@@ -53,12 +53,6 @@ pub struct BinaryReader<'a> {
 }
 
 impl<'a> BinaryReader<'a> {
-    #[inline]
-    fn kind(&mut self) -> Result<WireType, Error> {
-        let byte = self.input.byte()?;
-        WireType::from_byte(byte).ok_or_else(|| self.input.error(ErrorKind::UnknownType))
-    }
-
     /// A type that may be any number where no value of it follows.
     #[inline]
     fn kind_of(&self, byte: u8, len: usize) -> Result<Option<WireType>, Error> {
@@ -84,6 +78,25 @@ impl<'a> BinaryReader<'a> {
     }
 }
 
+/// What is wrong with bytes that are neither a field's head nor the end of a struct.
+#[cold]
+fn no_field(mut input: Input<'_>) -> Error {
+    match input.byte() {
+        Ok(kind) if WireType::from_byte(kind).is_none() => input.error(ErrorKind::UnknownType),
+        Ok(_) => input.error(ErrorKind::UnexpectedEnd),
+        Err(error) => error,
+    }
+}
+
+/// Takes the cursor and gives it back: one whose address is passed on cannot live in registers, and no hot loop should pay for
+/// the unknown fields that it may meet.
+#[inline(never)]
+fn skip_apart(input: Input<'_>, kind: WireType) -> Result<Input<'_>, Error> {
+    let mut reader = BinaryReader { input };
+    skip(&mut reader, kind)?;
+    Ok(reader.input)
+}
+
 impl<'a> Reader<'a> for BinaryReader<'a> {
     #[inline]
     fn new(input: Input<'a>) -> Self {
@@ -101,23 +114,23 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
     }
 
     #[inline]
-    fn message(&mut self) -> Result<MessageHead<'a>, Error> {
+    fn head(&mut self) -> Result<RawHead<'a>, Error> {
         let first = self.i32()?;
         if first >= 0 {
             if self.input.limits().strict_binary {
                 return Err(self.input.error(ErrorKind::OldBinary));
             }
-            let name = Cow::Borrowed(method_name(&mut self.input, first)?);
+            let name = method_name(&mut self.input, first)?;
             let kind = MessageKind(self.input.byte()?);
-            return Ok(MessageHead { name, kind, seqid: self.i32()? });
+            return Ok(RawHead { name, kind, seqid: self.i32()? });
         }
         let version = first as u32;
         if version & VERSION_MASK != VERSION_1 {
             return Err(self.input.error(ErrorKind::BadVersion));
         }
         let length = self.i32()?;
-        let name = Cow::Borrowed(method_name(&mut self.input, length)?);
-        Ok(MessageHead { name, kind: MessageKind(version as u8), seqid: self.i32()? })
+        let name = method_name(&mut self.input, length)?;
+        Ok(RawHead { name, kind: MessageKind(version as u8), seqid: self.i32()? })
     }
 
     #[inline]
@@ -132,13 +145,19 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
 
     #[inline]
     fn field(&mut self) -> Result<Option<Field>, Error> {
-        if self.input.rest().first() == Some(&STOP) {
-            self.input.take(1)?;
-            self.input.leave();
-            return Ok(None);
+        // One look at all three bytes; what is wrong with them is found out where that may take its time.
+        match *self.input.rest() {
+            [STOP, ..] => {
+                self.input.take(1)?;
+                self.input.leave();
+                Ok(None)
+            }
+            [kind, high, low, ..] if let Some(kind) = WireType::from_byte(kind) => {
+                self.input.take(3)?;
+                Ok(Some(Field { id: i16::from_be_bytes([high, low]), kind }))
+            }
+            _ => Err(no_field(self.input.clone())),
         }
-        let kind = self.kind()?;
-        Ok(Some(Field { id: self.i16()?, kind }))
     }
 
     #[inline]
@@ -251,7 +270,8 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
     }
 
     fn skip(&mut self, kind: WireType) -> Result<(), Error> {
-        skip(self, kind)
+        self.input = skip_apart(self.input.clone(), kind)?;
+        Ok(())
     }
 
     fn skip_run(&mut self, kind: WireType, len: usize) -> Result<bool, Error> {
@@ -283,6 +303,13 @@ impl<'o> BinaryWriter<'o> {
         }
     }
 
+    /// The head of before 2010, which has no version: the name comes first.
+    pub(super) fn old_message_begin(&mut self, name: &str, kind: MessageKind, seqid: i32) {
+        self.str(name);
+        self.out.push_byte(kind.0);
+        self.i32(seqid);
+    }
+
     /// Values of `N` bytes each, in one go.
     #[inline]
     fn run<T: Copy, const N: usize>(&mut self, values: &[T], bytes: impl Fn(T) -> [u8; N]) {
@@ -299,7 +326,7 @@ impl<'o> BinaryWriter<'o> {
 impl Writer for BinaryWriter<'_> {
     #[inline]
     fn message_begin(&mut self, name: &str, kind: MessageKind, seqid: i32) {
-        self.out.push(&(VERSION_1 | u32::from(kind.0)).to_be_bytes());
+        self.i32((VERSION_1 | u32::from(kind.0)).cast_signed());
         self.str(name);
         self.i32(seqid);
     }

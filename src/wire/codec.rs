@@ -2,11 +2,11 @@
 
 use super::binary::{BinaryReader, BinaryWriter};
 use super::compact::{CompactReader, CompactWriter, types as compact};
-use super::error::Error;
+use super::error::{Error, ErrorKind};
 use super::input::Input;
 use super::json::{JsonReader, JsonWriter};
 use super::output::Output;
-use super::protocol::{Decode, Encode, MessageHead, Reader, Writer};
+use super::protocol::{Decode, Encode, MessageHead, RawHead, Reader, Writer};
 use super::types::{MessageKind, WireType};
 
 /// Which protocol the bytes of a message are written in.
@@ -38,6 +38,9 @@ impl Codec {
     /// message; says nothing of their being one.
     #[inline]
     pub fn sniff(bytes: &[u8]) -> Option<Self> {
+        if bytes.starts_with(&[0x80, 0x01]) {
+            return Some(Self::Binary); // one comparison for nearly all of them
+        }
         match bytes {
             // Version 1, or the high bytes of the length of a name, which `method_max` keeps below 128 KiB.
             [0x80, 0x01, ..] | [0x00, 0x00 | 0x01, ..] => Some(Self::Binary),
@@ -57,37 +60,46 @@ impl Codec {
         }
     }
 
-    /// Reads the head of a message, and gives the cursor back at its arguments.
+    /// Reads the head of a message, and leaves the cursor at its arguments.
+    ///
+    /// # Errors
+    /// Where the bytes are not such a head.
+    pub fn head<'a>(self, input: &mut Input<'a>) -> Result<MessageHead<'a>, Error> {
+        let head = self.raw_head(input)?;
+        head.checked().ok_or_else(|| input.error(ErrorKind::InvalidMethod))
+    }
+
+    /// The same, and leaves it open whether the name is text.
     ///
     /// # Errors
     /// Where the bytes are not such a head.
     #[inline]
-    pub fn head<'a>(self, input: Input<'a>) -> Result<(MessageHead<'a>, Input<'a>), Error> {
+    pub fn raw_head<'a>(self, input: &mut Input<'a>) -> Result<RawHead<'a>, Error> {
         match self {
-            Self::Binary => head::<BinaryReader<'a>>(input),
-            Self::Compact => head::<CompactReader<'a>>(input),
-            Self::Json => head::<JsonReader<'a>>(input),
+            Self::Binary => read(input, BinaryReader::head),
+            Self::Compact => apart(|| read(input, CompactReader::head)),
+            Self::Json => apart(|| read(input, JsonReader::head)),
         }
     }
 
-    /// Reads the struct of a message, and gives the cursor back at its end.
+    /// Reads the struct of a message, and leaves the cursor at its end.
     ///
     /// # Errors
     /// Where the bytes are not such a struct.
     #[inline]
-    pub fn body<'a, T: Decode<'a>>(self, input: Input<'a>) -> Result<(T, Input<'a>), Error> {
+    pub fn body<'a, T: Decode<'a>>(self, input: &mut Input<'a>) -> Result<T, Error> {
         match self {
             Self::Binary => body::<BinaryReader<'a>, T>(input),
-            Self::Compact => body::<CompactReader<'a>, T>(input),
-            Self::Json => body::<JsonReader<'a>, T>(input),
+            Self::Compact => apart(|| body::<CompactReader<'a>, T>(input)),
+            Self::Json => apart(|| body::<JsonReader<'a>, T>(input)),
         }
     }
 
-    /// Reads the struct of a message by a visitor, and gives the cursor back at its end.
+    /// Reads the struct of a message by a visitor, and leaves the cursor at its end.
     ///
     /// # Errors
     /// Those of the visitor.
-    pub fn visit<'a, V: Visit<'a>>(self, input: Input<'a>, visitor: V) -> Result<(V::Output, Input<'a>), Error> {
+    pub fn visit<'a, V: Visit<'a>>(self, input: &mut Input<'a>, visitor: V) -> Result<V::Output, Error> {
         match self {
             Self::Binary => visit::<BinaryReader<'a>, V>(input, visitor),
             Self::Compact => visit::<CompactReader<'a>, V>(input, visitor),
@@ -95,17 +107,25 @@ impl Codec {
         }
     }
 
-    /// Reads over the struct of a message, and gives the cursor back at its end.
+    /// Reads over the struct of a message, and leaves the cursor at its end.
     ///
     /// # Errors
     /// Where the bytes are not a struct, or a limit is passed.
-    #[inline]
-    pub fn skip_body(self, input: Input<'_>) -> Result<Input<'_>, Error> {
-        match self {
-            Self::Binary => skip_body::<BinaryReader<'_>>(input),
-            Self::Compact => skip_body::<CompactReader<'_>>(input),
-            Self::Json => skip_body::<JsonReader<'_>>(input),
-        }
+    pub fn skip_body(self, input: &mut Input<'_>) -> Result<(), Error> {
+        self.visit(input, Skip)
+    }
+
+    /// Writes a whole message in the binary protocol, with the old head that has no version.
+    pub fn write_old<T: Encode + ?Sized>(
+        out: &mut Output,
+        depth_max: usize,
+        (name, kind, seqid): (&str, MessageKind, i32),
+        body: &T,
+    ) {
+        let mut writer = BinaryWriter::new(out, depth_max);
+        writer.old_message_begin(name, kind, seqid);
+        body.encode(&mut writer);
+        writer.message_end();
     }
 
     /// Writes a whole message.
@@ -113,39 +133,55 @@ impl Codec {
     pub fn write<T: Encode + ?Sized>(self, out: &mut Output, depth_max: usize, head: (&str, MessageKind, i32), body: &T) {
         match self {
             Self::Binary => write(&mut BinaryWriter::new(out, depth_max), head, body),
-            Self::Compact => write(&mut CompactWriter::new(out, depth_max), head, body),
-            Self::Json => write(&mut JsonWriter::new(out, depth_max), head, body),
+            Self::Compact => apart(|| write(&mut CompactWriter::new(out, depth_max), head, body)),
+            Self::Json => apart(|| write(&mut JsonWriter::new(out, depth_max), head, body)),
         }
     }
 }
 
+/// Keeps the other codecs out of the way of the one that most messages have: three in one function, and none of them has
+/// registers enough.
+#[inline(never)]
+fn apart<T>(code: impl FnOnce() -> T) -> T {
+    code()
+}
+
+/// Reads with a reader of its own, and leaves the cursor where that one stopped. In between the cursor is the reader's: as a local
+/// value it lives in registers.
 #[inline]
-fn head<'a, R: Reader<'a>>(input: Input<'a>) -> Result<(MessageHead<'a>, Input<'a>), Error> {
-    let mut reader = R::new(input);
-    let head = reader.message()?;
-    Ok((head, reader.into_input()))
+fn read<'a, R: Reader<'a>, T>(input: &mut Input<'a>, read: impl FnOnce(&mut R) -> Result<T, Error>) -> Result<T, Error> {
+    let mut reader = R::new(input.clone());
+    let value = read(&mut reader)?;
+    *input = reader.into_input();
+    Ok(value)
 }
 
 #[inline]
-fn body<'a, R: Reader<'a>, T: Decode<'a>>(input: Input<'a>) -> Result<(T, Input<'a>), Error> {
-    let mut reader = R::new(input);
-    let body = T::decode(&mut reader)?;
-    reader.message_end()?;
-    Ok((body, reader.into_input()))
+fn body<'a, R: Reader<'a>, T: Decode<'a>>(input: &mut Input<'a>) -> Result<T, Error> {
+    read(input, |reader: &mut R| {
+        let body = T::decode(reader)?;
+        reader.message_end()?;
+        Ok(body)
+    })
 }
 
-fn visit<'a, R: Reader<'a>, V: Visit<'a>>(input: Input<'a>, visitor: V) -> Result<(V::Output, Input<'a>), Error> {
-    let mut reader = R::new(input);
-    let output = visitor.visit(&mut reader)?;
-    reader.message_end()?;
-    Ok((output, reader.into_input()))
+fn visit<'a, R: Reader<'a>, V: Visit<'a>>(input: &mut Input<'a>, visitor: V) -> Result<V::Output, Error> {
+    read(input, |reader: &mut R| {
+        let output = visitor.visit(reader)?;
+        reader.message_end()?;
+        Ok(output)
+    })
 }
 
-fn skip_body<'a, R: Reader<'a>>(input: Input<'a>) -> Result<Input<'a>, Error> {
-    let mut reader = R::new(input);
-    reader.skip(WireType::Struct)?;
-    reader.message_end()?;
-    Ok(reader.into_input())
+/// Reads over a struct.
+struct Skip;
+
+impl<'a> Visit<'a> for Skip {
+    type Output = ();
+
+    fn visit<R: Reader<'a>>(self, reader: &mut R) -> Result<(), Error> {
+        reader.skip(WireType::Struct)
+    }
 }
 
 #[inline]

@@ -20,7 +20,8 @@ pub struct Input<'a> {
     length: usize,
     limits: &'a Limits,
     depth: usize,
-    heap_left: usize,
+    /// Bytes of memory accounted for.
+    heap: usize,
     owner: Option<&'a Bytes>,
 }
 
@@ -28,8 +29,7 @@ impl<'a> Input<'a> {
     /// A cursor at the start of `bytes`.
     #[inline]
     pub fn new(bytes: &'a [u8], limits: &'a Limits) -> Self {
-        let heap_left = bytes.len().saturating_mul(HEAP_FACTOR).saturating_add(HEAP_FLOOR);
-        Self { rest: bytes, length: bytes.len(), limits, depth: 0, heap_left, owner: None }
+        Self { rest: bytes, length: bytes.len(), limits, depth: 0, heap: 0, owner: None }
     }
 
     /// A cursor at the start of a refcounted buffer: values may keep slices of it instead of copies.
@@ -69,9 +69,10 @@ impl<'a> Input<'a> {
     }
 
     /// An error of this kind at the cursor.
-    #[cold]
+    #[inline]
     pub fn error(&self, kind: ErrorKind) -> Error {
-        Error { kind, offset: self.position() as u32 }
+        // Numbers go to the cold side, not `self`: a cursor whose address nobody takes lives in registers.
+        error_at(kind, self.position())
     }
 
     /// The next `n` bytes.
@@ -170,9 +171,9 @@ impl<'a> Input<'a> {
     }
 
     /// Whether more memory was accounted for than the bytes up to the cursor pay for: those behind it are another message's.
+    #[inline]
     pub fn is_overspent(&self) -> bool {
-        let pays = |bytes: usize| bytes.saturating_mul(HEAP_FACTOR).saturating_add(HEAP_FLOOR);
-        pays(self.length) - self.heap_left > pays(self.position())
+        self.heap > heap_budget(self.position())
     }
 
     /// Accounts for `bytes` of memory that decoded elements are about to take.
@@ -181,12 +182,18 @@ impl<'a> Input<'a> {
     /// `HeapBudget` past 32 times the size of the message and 64 KiB.
     #[inline]
     pub fn charge(&mut self, bytes: usize) -> Result<(), Error> {
-        match self.heap_left.checked_sub(bytes) {
-            Some(left) => {
-                self.heap_left = left;
-                Ok(())
-            }
-            None => Err(self.error(ErrorKind::HeapBudget)),
-        }
+        self.heap = self.heap.saturating_add(bytes);
+        if self.heap > heap_budget(self.length) { Err(self.error(ErrorKind::HeapBudget)) } else { Ok(()) }
     }
+}
+
+/// What the values of a message of that many bytes may take.
+#[inline]
+fn heap_budget(bytes: usize) -> usize {
+    bytes.saturating_mul(HEAP_FACTOR).saturating_add(HEAP_FLOOR)
+}
+
+#[cold]
+fn error_at(kind: ErrorKind, position: usize) -> Error {
+    Error { kind, offset: position as u32 }
 }

@@ -39,6 +39,14 @@ pub struct Mark {
     linked_bytes: usize,
 }
 
+impl Mark {
+    /// Copied bytes before it, sent ones included.
+    #[inline]
+    pub(crate) fn position(self) -> usize {
+        self.bytes
+    }
+}
+
 impl Output {
     /// An empty output.
     pub fn new() -> Self {

@@ -23,6 +23,29 @@ pub struct MessageHead<'a> {
     pub seqid: i32,
 }
 
+/// The same, before anybody looked at the name: who compares it with names that he knows need not ask whether it is text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawHead<'a> {
+    /// The name of the method, which should be UTF-8.
+    pub name: Cow<'a, [u8]>,
+    /// Call, reply, exception or oneway.
+    pub kind: MessageKind,
+    /// Chosen by the client, repeated by the server.
+    pub seqid: i32,
+}
+
+impl<'a> RawHead<'a> {
+    /// The head, if its name is text.
+    pub fn checked(self) -> Option<MessageHead<'a>> {
+        let Self { name, kind, seqid } = self;
+        let name = match name {
+            Cow::Borrowed(name) => Cow::Borrowed(str::from_utf8(name).ok()?),
+            Cow::Owned(name) => Cow::Owned(String::from_utf8(name).ok()?),
+        };
+        Some(MessageHead { name, kind, seqid })
+    }
+}
+
 /// The head of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {
@@ -67,8 +90,13 @@ pub trait Reader<'a>: Sized {
     /// Gives the cursor back.
     fn into_input(self) -> Input<'a>;
 
+    /// Reads the head of a message, and leaves it open whether the name is text.
+    fn head(&mut self) -> Result<RawHead<'a>, Error>;
     /// Reads the head of a message.
-    fn message(&mut self) -> Result<MessageHead<'a>, Error>;
+    fn message(&mut self) -> Result<MessageHead<'a>, Error> {
+        let head = self.head()?;
+        head.checked().ok_or_else(|| self.error(ErrorKind::InvalidMethod))
+    }
     /// Reads what stands behind the struct of a message.
     fn message_end(&mut self) -> Result<(), Error>;
     /// Enters a struct.
@@ -145,7 +173,7 @@ pub trait Reader<'a>: Sized {
     fn skip(&mut self, kind: WireType) -> Result<(), Error>;
 
     /// An error of this kind here.
-    #[cold]
+    #[inline]
     fn error(&mut self, kind: ErrorKind) -> Error {
         self.input().error(kind)
     }
@@ -153,13 +181,12 @@ pub trait Reader<'a>: Sized {
 
 /// The name of a method, of a declared length: twice `method_max` at most, for a service may stand before it.
 #[inline]
-pub(super) fn method_name<'a>(input: &mut Input<'a>, declared: i32) -> Result<&'a str, Error> {
+pub(super) fn method_name<'a>(input: &mut Input<'a>, declared: i32) -> Result<Cow<'a, [u8]>, Error> {
     let Ok(length) = usize::try_from(declared) else { return Err(input.error(ErrorKind::NegativeSize)) };
     if length > 2 * input.limits().method_max {
         return Err(input.error(ErrorKind::MethodTooLong));
     }
-    let name = input.take(length)?;
-    str::from_utf8(name).map_err(|_| input.error(ErrorKind::InvalidMethod))
+    input.take(length).map(Cow::Borrowed)
 }
 
 /// The first elements of a container are reserved for at once, up to this many.

@@ -34,7 +34,7 @@ fn golden_bytes_are_read() {
     let apache = include_str!("golden/apache.json").trim_end().as_bytes().to_vec();
     for (codec, bytes) in CODECS.map(|codec| (codec, golden_bytes(codec))).into_iter().chain([(Codec::Json, apache)]) {
         assert_eq!(Codec::sniff(&bytes), Some(codec));
-        let (head, _) = codec.head(Input::new(&bytes, &limits)).unwrap();
+        let head = codec.head(&mut Input::new(&bytes, &limits)).unwrap();
         assert_eq!(head, MessageHead { name: NAME.into(), kind: MessageKind::CALL, seqid: SEQID });
         let (value, used) = decode::<Rich>(codec, &bytes, &limits).unwrap();
         assert_eq!((value, used), (golden(), bytes.len()), "{codec:?}");

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use farthing::wire::{Codec, Decode, ErrorKind, Limits, Scanner, VecMap};
 
 use crate::memory::peak;
+use crate::one::{One, chain, message};
 use crate::sample::{CODECS, Inner, decode, skip};
-use crate::vectors::{One, chain, message};
 
 /// What a message with this struct comes to: decoded as a struct whose field 1 is a `T`, read over, and scanned.
 struct Cell {

@@ -291,14 +291,15 @@ pub(crate) fn encode<T: Encode>(codec: Codec, value: &T) -> Vec<u8> {
 
 /// Reads a message, and says how many bytes it took.
 pub(crate) fn decode<T: for<'a> Decode<'a>>(codec: Codec, bytes: &[u8], limits: &Limits) -> Result<(T, usize), Error> {
-    let (head, input) = codec.head(Input::new(bytes, limits))?;
-    let _ = head;
-    let (value, rest) = codec.body(input)?;
-    Ok((value, rest.position()))
+    let mut input = Input::new(bytes, limits);
+    codec.head(&mut input)?;
+    let value = codec.body(&mut input)?;
+    Ok((value, input.position()))
 }
 
 /// Reads over a message, and says how many bytes it took.
 pub(crate) fn skip(codec: Codec, bytes: &[u8], limits: &Limits) -> Result<usize, Error> {
-    let (_, input) = codec.head(Input::new(bytes, limits))?;
-    codec.skip_body(input).map(|rest| rest.position())
+    let mut input = Input::new(bytes, limits);
+    codec.head(&mut input)?;
+    codec.skip_body(&mut input).map(|()| input.position())
 }

@@ -22,7 +22,7 @@ fn values(peer: &Peer) -> Vec<(i32, i32)> {
         Answer::Reply { seqid, .. } => (seqid, 0),
         Answer::Exception { seqid, kind, .. } => (seqid, -kind),
         Answer::Http(status) | Answer::Close(status) => (-1, i32::from(status)),
-        Answer::Pong(_) | Answer::Other(_) => (-1, 0),
+        Answer::Pong(_) => (-1, 0),
     };
     peer.answers().into_iter().map(value).collect()
 }

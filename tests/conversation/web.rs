@@ -12,7 +12,7 @@ fn post(lines: &str, notation: &str) -> Vec<u8> {
 fn statuses(peer: &Peer) -> Vec<i32> {
     let status = |answer| match answer {
         Answer::Http(status) | Answer::Close(status) => i32::from(status),
-        Answer::Pong(_) | Answer::Other(_) => 0,
+        Answer::Pong(_) => 0,
         Answer::Reply { seqid, .. } => seqid,
         Answer::Exception { kind, .. } => -kind,
     };

@@ -27,6 +27,8 @@ pub(super) fn client(kind: Kind, codec: Codec) -> Client {
         Kind::Framed => Client::framed(),
         Kind::Unframed => Client::unframed(codec),
         Kind::Http => Client::http(http::Client::new("localhost:9090", "/").expect("a host and a path")),
+        Kind::Header => Client::header(codec),
+        Kind::Zlib => Client::zlib(codec),
         other => panic!("no client of the kind {other}"),
     }
 }
@@ -125,14 +127,19 @@ impl Memory {
         let limits = farthing::transport::Limits::default();
         let answer: Vec<u8> = out.to_vec().chunks(self.step).flat_map(|part| self.server.feed(part)).collect();
         let mut need = 1;
-        for part in answer.chunks(self.step) {
+        let mut parts = answer.chunks(self.step);
+        while let Some(part) = parts.next() {
             self.input.0.extend_from_slice(part);
             if self.input.0.len() < need {
                 continue;
             }
             match self.requester.receive(&mut self.input, &limits, &mut read)? {
                 Received::Need(more) => need = more,
-                Received::Reply(value) => return Ok(Some(value)),
+                Received::Reply(value) => {
+                    // What ends a block of a zlib stream comes behind the reply.
+                    parts.for_each(|part| self.input.0.extend_from_slice(part));
+                    return Ok(Some(value));
+                }
                 Received::Acknowledged => return Ok(None),
             }
         }

@@ -137,10 +137,11 @@ impl Process {
         std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
     }
 
-    /// Resident memory in bytes.
+    /// Resident memory in bytes, without that of files: of the program itself.
     pub(crate) fn memory(&self) -> usize {
-        let pages = std::fs::read_to_string(format!("/proc/{}/statm", self.child.id())).unwrap();
-        pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
+        line.trim().strip_suffix(" kB").unwrap().parse::<usize>().unwrap() * 1024
     }
 
     /// Processor time so far, in ticks of 10 ms.

@@ -56,9 +56,10 @@ impl Authority {
     pub(crate) fn issue(&self, file: &str, name: &str, kind: Kind) -> Identity {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::default();
-        params.subject_alt_names.push(match name.contains("://") {
-            true => SanType::URI(name.try_into().unwrap()),
-            false => SanType::DnsName(name.try_into().unwrap()),
+        params.subject_alt_names.push(if name.contains("://") {
+            SanType::URI(name.try_into().unwrap())
+        } else {
+            SanType::DnsName(name.try_into().unwrap())
         });
         if kind == Kind::Ip {
             params.subject_alt_names = vec![SanType::IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST))];

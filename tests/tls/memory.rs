@@ -196,7 +196,7 @@ fn megabytes_pass_through_small_buffers_both_ways() {
         pair.settle();
         pair.pipe.borrow_mut().most_in = most_in;
         pair.buffer = buffer;
-        let bytes: Vec<u8> = (0..3_000_000_u32).map(|n| (n * 7 >> 3) as u8).collect();
+        let bytes: Vec<u8> = (0..3_000_000_u32).map(|n| ((n * 7) >> 3) as u8).collect();
         pair.client.writer().write_all(&bytes).unwrap();
         pair.settle();
         assert!(pair.read == bytes, "{} of {} bytes", pair.read.len(), bytes.len());

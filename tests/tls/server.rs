@@ -17,16 +17,13 @@ fn both_versions_and_plain_text_share_one_port() {
             let (running, authority) = (&running, &authority);
             scope.spawn(move || {
                 for _ in 0..5 {
-                    match versions {
-                        Some(versions) => {
-                            let mut stream = secure(running.address, &authority.client(versions, None));
-                            (0..20).for_each(|number| calls(&mut stream, number));
-                            assert_eq!(stream.conn.protocol_version(), Some(versions[0].version));
-                        }
-                        None => {
-                            let mut stream = plain(running.address);
-                            (0..20).for_each(|number| calls(&mut stream, number));
-                        }
+                    if let Some(versions) = versions {
+                        let mut stream = secure(running.address, &authority.client(versions, None));
+                        (0..20).for_each(|number| calls(&mut stream, number));
+                        assert_eq!(stream.conn.protocol_version(), Some(versions[0].version));
+                    } else {
+                        let mut stream = plain(running.address);
+                        (0..20).for_each(|number| calls(&mut stream, number));
                     }
                 }
             });

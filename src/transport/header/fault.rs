@@ -7,6 +7,9 @@ use crate::transport::inflate;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
+    /// There is no header.
+    #[error("a frame without a header")]
+    Missing,
     /// The message is shorter than its header says.
     #[error("a header that ends beyond its message")]
     Short,

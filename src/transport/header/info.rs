@@ -121,14 +121,14 @@ pub(super) fn check(blocks: &[u8], limits: &Limits) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The info headers of a reply, as they will travel.
+/// Info headers on their way out, as they will travel.
 #[derive(Clone, Default)]
-pub struct ReplyHeaders {
+pub struct InfoHeaders {
     pairs: Vec<u8>,
     count: u32,
 }
 
-/// A header that a reply cannot carry.
+/// A header that a message cannot carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HeaderError {
@@ -138,14 +138,22 @@ pub enum HeaderError {
     /// More than 128 headers, or more than 16 KiB of them.
     #[error("more than 128 headers, or more than 16 KiB of them")]
     TooMany,
+    /// Messages of this kind carry none.
+    #[error("only THeader carries info headers")]
+    NotCarried,
     /// The request is answered, or somebody else has promised to.
     #[error("the reply is out of hand")]
     TooLate,
 }
 
-impl ReplyHeaders {
+impl InfoHeaders {
     /// What comes before the pairs, and a little of padding.
     const ROOM: usize = 16;
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
 
     /// Adds a pair.
     ///
@@ -179,9 +187,9 @@ impl ReplyHeaders {
 }
 
 /// Says how many there are.
-impl fmt::Debug for ReplyHeaders {
+impl fmt::Debug for InfoHeaders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ReplyHeaders({} pairs)", self.count)
+        write!(f, "InfoHeaders({} pairs)", self.count)
     }
 }
 
@@ -190,7 +198,7 @@ mod tests {
     use super::*;
 
     fn blocks(pairs: &[(&[u8], &[u8])]) -> Vec<u8> {
-        let mut headers = ReplyHeaders::default();
+        let mut headers = InfoHeaders::default();
         pairs.iter().for_each(|(key, value)| headers.add(key, value).unwrap());
         let mut out = Vec::new();
         headers.write(&mut out);
@@ -235,13 +243,13 @@ mod tests {
 
     #[test]
     fn a_reply_carries_no_more_than_any_peer_takes() {
-        let mut headers = ReplyHeaders::default();
+        let mut headers = InfoHeaders::default();
         assert_eq!(headers.add(b"a", &[b'x'; 4097]), Err(HeaderError::TextTooLong));
         for _ in 0..128 {
             headers.add(b"key", b"value").unwrap();
         }
         assert_eq!(headers.add(b"a", b""), Err(HeaderError::TooMany));
-        let mut headers = ReplyHeaders::default();
+        let mut headers = InfoHeaders::default();
         while headers.add(b"a", &[b'x'; 4000]).is_ok() {}
         let mut out = Vec::new();
         headers.write(&mut out);

@@ -7,19 +7,23 @@
 //! | file | holds |
 //! |---|---|
 //! | `parse` | [`open`]: what is in the envelope |
+//! | `client` | [`Client`]: the other side |
 //! | `write` | [`Return`]: the envelope around a reply |
-//! | `info` | the info headers of a request, and those of a reply |
+//! | `info` | info headers on their way in, and out |
 //! | `fault` | what can be wrong |
 //! | `limits` | all numbers |
 
+mod client;
 mod fault;
 mod info;
 mod limits;
 mod parse;
 mod write;
 
+pub use self::client::Client;
 pub use self::fault::{Denial, Fault};
-pub use self::info::{HeaderError, Headers, Pairs, ReplyHeaders};
+pub use self::info::{HeaderError, Headers, InfoHeaders, Pairs};
 pub use self::limits::Limits;
 pub use self::parse::{Content, Opened, is_header, open};
+pub(super) use self::write::MAGIC;
 pub use self::write::Return;

@@ -2,10 +2,10 @@
 
 use crate::wire::Codec;
 
-use super::info::ReplyHeaders;
+use super::info::InfoHeaders;
 
 /// The first two bytes of an envelope.
-pub(super) const MAGIC: [u8; 2] = [0x0f, 0xff];
+pub(in crate::transport) const MAGIC: [u8; 2] = [0x0f, 0xff];
 /// The number of the compact protocol.
 pub(super) const COMPACT: u8 = 2;
 /// What comes before the header: magic, flags, number, length in words.
@@ -29,9 +29,6 @@ pub struct Return {
 }
 
 impl Return {
-    /// The most that [`room`](Self::room) comes to.
-    pub(in crate::transport) const ROOM_MAX: usize = LENGTH_BYTES + FIXED_BYTES + WORD;
-
     /// What the message inside is written in.
     pub fn codec(self) -> Codec {
         if self.protocol == COMPACT { Codec::Compact } else { Codec::Binary }
@@ -43,7 +40,7 @@ impl Return {
     }
 
     /// Writes what comes before a reply of `length` bytes.
-    pub(in crate::transport) fn write(self, out: &mut Vec<u8>, length: usize, headers: Option<&ReplyHeaders>) {
+    pub(in crate::transport) fn write(self, out: &mut Vec<u8>, length: usize, headers: Option<&InfoHeaders>) {
         let start = out.len();
         if self.with_length {
             out.extend_from_slice(&[0; LENGTH_BYTES]);
@@ -76,7 +73,7 @@ mod tests {
 
     #[test]
     fn what_is_written_can_be_opened() {
-        let mut headers = ReplyHeaders::default();
+        let mut headers = InfoHeaders::default();
         headers.add(b"key", b"value").unwrap();
         for with_length in [false, true] {
             for headers in [None, Some(&headers)] {

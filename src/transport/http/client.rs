@@ -2,7 +2,7 @@
 //! in, values out; sockets, deadlines and reconnecting are the caller's. Deliberately absent: redirects, cookies, content
 //! codings and `Expect`.
 
-use crate::wire::{Mark, Output};
+use crate::wire::{ErrorKind, Mark, Output};
 
 use super::super::banner::Banner;
 use super::super::error::Error;
@@ -93,14 +93,18 @@ impl Client {
     }
 
     /// Writes a request around the message that `write` writes.
-    pub fn wrap(&mut self, out: &mut Output, write: impl FnOnce(&mut Output)) {
+    ///
+    /// # Errors
+    /// That of `write`: what was written is then to be taken back.
+    pub fn wrap(&mut self, out: &mut Output, write: impl FnOnce(&mut Output) -> Result<(), ErrorKind>) -> Result<(), ErrorKind> {
         out.push(&self.head);
         let digits = out.mark();
         out.push(&[b'0'; DIGITS_MAX][..self.digits]);
         out.push(b"\r\n\r\n");
         let body = out.mark();
-        write(out);
+        write(out)?;
         self.put_length(out, digits, out.written_since(body));
+        Ok(())
     }
 
     /// The body moves only where its length has another number of digits than the last one had.
@@ -198,6 +202,9 @@ impl Client {
             return Arrival::Need { consumed: start, need: length };
         }
         self.state = State::Head(Search::default());
+        if length == 0 {
+            return Arrival::Empty { consumed: end };
+        }
         Arrival::Message { consumed: end, payload: Payload::Input(start..end) }
     }
 

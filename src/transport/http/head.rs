@@ -45,8 +45,8 @@ pub(super) enum Framing {
     Chunked,
     /// A browser's question; there is no body.
     Preflight,
-    /// No further request follows, but WebSocket frames, behind this answer.
-    Upgrade(Vec<u8>),
+    /// No further request follows, but WebSocket frames, behind [`upgrade_answer`].
+    Upgrade,
 }
 
 /// What a request is for.
@@ -107,7 +107,7 @@ fn judge(request: &Request<'_, '_>, limits: &Limits) -> Result<Plan, Refusal> {
     let framing = match purpose {
         Purpose::Call => find_framing(&fields, limits)?,
         Purpose::Preflight => Framing::Preflight,
-        Purpose::WebSocket => upgrade(&fields.websocket)?,
+        Purpose::WebSocket => check_upgrade(&fields.websocket).map(|_| Framing::Upgrade)?,
     };
     let close = fields.connection.close || (http10 && !fields.connection.keep_alive);
     let exchange = Exchange { close, http10, silent_oneway: fields.silent_oneway, overloaded: false, origin };
@@ -149,15 +149,23 @@ fn check_method(method: &str, fields: &Fields<'_>, http10: bool) -> Result<Purpo
     }
 }
 
-/// RFC 6455 4.2.1 and 4.2.2.
-fn upgrade(asked: &WebSocket<'_>) -> Result<Framing, Refusal> {
+/// RFC 6455 4.2.1.
+fn check_upgrade<'h>(asked: &WebSocket<'h>) -> Result<Offer<'h>, Refusal> {
     if asked.version != Some(b"13") {
         return Err(WEBSOCKET_VERSION);
     }
     let key = asked.key.filter(|key| is_key(key)).ok_or(WEBSOCKET_KEY)?;
+    Ok(Offer { key, protocols: asked.protocols.unwrap_or_default() })
+}
+
+/// The answer to a head that led to [`Framing::Upgrade`]: read once more, for that is rare, and a plan is better small.
+pub(super) fn upgrade_answer(head: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let mut headers = [const { MaybeUninit::uninit() }; HEADERS_MAX];
+    let mut request = Request::new(&mut []);
+    request.parse_with_uninit_headers(head, &mut headers).map_err(|_| MALFORMED)?;
     let mut answer = Vec::new();
-    write_answer(&mut answer, Offer { key, protocols: asked.protocols.unwrap_or_default() }, is_token);
-    Ok(Framing::Upgrade(answer))
+    write_answer(&mut answer, check_upgrade(&Fields::collect(request.headers)?.websocket)?, is_token);
+    Ok(answer)
 }
 
 fn find_framing(fields: &Fields<'_>, limits: &Limits) -> Result<Framing, Refusal> {

@@ -40,7 +40,7 @@ enum State {
     Length(usize, Exchange),
     /// The head is consumed, chunks follow.
     Chunked(Box<Chunked>),
-    /// A de-chunked body waits for `take_body`.
+    /// A de-chunked body, or the answer to an upgrade, waits for `take_body`.
     Ready(Vec<u8>),
     /// Nothing that follows can be trusted to begin a request.
     Refused(Refusal),
@@ -71,13 +71,11 @@ pub enum Split {
         /// What the answer must know.
         exchange: Exchange,
     },
-    /// The client asks for WebSocket: drop `consumed` bytes, send the answer behind those of earlier requests, and read what
-    /// follows as WebSocket frames.
+    /// The client asks for WebSocket: drop `consumed` bytes, send the answer, which [`Http::take_body`] has, behind those of
+    /// earlier requests, and read what follows as WebSocket frames.
     Upgrade {
         /// Bytes to drop.
         consumed: usize,
-        /// The answer.
-        answer: Vec<u8>,
     },
     /// A whole request.
     Message {
@@ -143,7 +141,8 @@ impl Http {
         }
     }
 
-    /// The body of the last [`Split::Message`] with [`Payload::Own`]; empty at any other time.
+    /// The body of the last [`Split::Message`] with [`Payload::Own`], or the answer to the [`Split::Upgrade`]; empty at any other
+    /// time.
     pub fn take_body(&mut self) -> Vec<u8> {
         match std::mem::replace(&mut self.state, State::Idle { blank: false }) {
             State::Ready(body) => body,
@@ -206,12 +205,12 @@ impl Http {
             return Ok(Split::Need { consumed: start, need: 1 });
         }
         if let Some((length, plan)) = memo.find(head, limits) {
-            return self.follow(&plan, input, start + length, limits);
+            return self.follow(&plan, input, start..start + length, limits);
         }
         if let Some(parsed) = head::parse_ordinary(head, limits) {
             let (length, plan) = parsed?;
             memo.learn(&head[..length], &plan);
-            return self.follow(&plan, input, start + length, limits);
+            return self.follow(&plan, input, start..start + length, limits);
         }
         self.resume_head(Scan::default(), input, start, limits)
     }
@@ -223,17 +222,20 @@ impl Http {
             return Ok(Split::Need { consumed: start, need: head.len() + 1 });
         };
         let plan = head::parse(&head[..length], limits)?;
-        self.follow(&plan, input, start + length, limits)
+        self.follow(&plan, input, start..start + length, limits)
     }
 
-    /// Goes on behind a head that was accepted and ends at `end`.
-    fn follow(&mut self, plan: &Plan, input: &[u8], end: usize, limits: &Limits) -> Result<Split, Refusal> {
-        let exchange = plan.exchange;
+    /// Goes on behind a head that was accepted and stands there.
+    fn follow(&mut self, plan: &Plan, input: &[u8], head: Range<usize>, limits: &Limits) -> Result<Split, Refusal> {
+        let (exchange, end) = (plan.exchange, head.end);
         let split = match plan.framing {
             Framing::Length(length) => self.fixed_body(length, exchange, input, end),
             Framing::Chunked => self.chunked_body(Box::new(Chunked::new(exchange)), input, end, limits)?,
             Framing::Preflight => Split::Preflight { consumed: end, exchange },
-            Framing::Upgrade(ref answer) => Split::Upgrade { consumed: end, answer: answer.clone() },
+            Framing::Upgrade => {
+                self.state = State::Ready(head::upgrade_answer(&input[head])?);
+                Split::Upgrade { consumed: end }
+            }
         };
         match split {
             // RFC 9110 10.1.1: no interim answer for a body that is already there.

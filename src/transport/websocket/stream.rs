@@ -39,6 +39,7 @@ impl WebSocket {
     ///
     /// # Errors
     /// `WebSocket`, with the code to close with.
+    #[inline(never)] // keeps the way of the others short
     pub fn split(&mut self, input: &[u8], limits: &Limits) -> Result<Split, Error> {
         self.advance(input, limits).map_err(Error::WebSocket)
     }
@@ -138,6 +139,7 @@ impl WebSocket {
     }
 
     /// Writes the last frame, once: with the peer's own code where it was the first to close (5.5.1), else with this one.
+    #[inline(never)]
     pub fn close(&mut self, code: Close, out: &mut Output) {
         if !std::mem::replace(&mut self.has_closed, true) {
             let Close(code) = self.ended.unwrap_or(code);
@@ -147,6 +149,7 @@ impl WebSocket {
     }
 
     /// Where the stream is, with `input` at its front.
+    #[inline(never)]
     pub fn phase(&self, input: &[u8]) -> Phase {
         match (&self.open, &self.message) {
             (_, Some((bytes, _))) => {

@@ -7,7 +7,7 @@ use crate::wire::bytes::{Binary, Text};
 use crate::wire::error::{Error, ErrorKind};
 use crate::wire::input::Input;
 use crate::wire::nest::Nest;
-use crate::wire::protocol::{Elements, Field, MapElements, MessageHead, Reader, method_name, push_within, reserve};
+use crate::wire::protocol::{Elements, Field, MapElements, RawHead, Reader, method_name, push_within, reserve};
 use crate::wire::skip::skip;
 use crate::wire::types::{MessageKind, WireType};
 use crate::wire::uuid::Uuid;
@@ -93,7 +93,7 @@ impl<'a> Reader<'a> for CompactReader<'a> {
     }
 
     #[inline]
-    fn message(&mut self) -> Result<MessageHead<'a>, Error> {
+    fn head(&mut self) -> Result<RawHead<'a>, Error> {
         let [protocol, kind] = self.input.array()?;
         if protocol != PROTOCOL || kind & VERSION_MASK != VERSION {
             return Err(self.input.error(ErrorKind::BadVersion));
@@ -101,7 +101,7 @@ impl<'a> Reader<'a> for CompactReader<'a> {
         let seqid = varint::read_u32(&mut self.input)?.cast_signed();
         let length = self.length()?;
         let name = method_name(&mut self.input, length)?;
-        Ok(MessageHead { name: Cow::Borrowed(name), kind: MessageKind(kind >> KIND_SHIFT), seqid })
+        Ok(RawHead { name, kind: MessageKind(kind >> KIND_SHIFT), seqid })
     }
 
     #[inline]

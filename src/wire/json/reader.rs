@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::wire::bytes::Binary;
 use crate::wire::error::{Error, ErrorKind};
 use crate::wire::input::Input;
-use crate::wire::protocol::{Elements, Field, MapElements, MessageHead, Reader};
+use crate::wire::protocol::{Elements, Field, MapElements, RawHead, Reader};
 use crate::wire::skip::skip;
 use crate::wire::types::{MessageKind, WireType};
 use crate::wire::uuid::Uuid;
@@ -95,7 +95,7 @@ impl<'a> Reader<'a> for JsonReader<'a> {
         self.lexer.input
     }
 
-    fn message(&mut self) -> Result<MessageHead<'a>, Error> {
+    fn head(&mut self) -> Result<RawHead<'a>, Error> {
         let lexer = &mut self.lexer;
         let name_max = 2 * lexer.input.limits().method_max;
         lexer.expect(b'[')?;
@@ -103,13 +103,16 @@ impl<'a> Reader<'a> for JsonReader<'a> {
             return Err(lexer.input.error(ErrorKind::BadVersion));
         }
         lexer.expect(b',')?;
-        let name = lexer.string(name_max, ErrorKind::MethodTooLong)?;
+        let name = match lexer.string(name_max, ErrorKind::MethodTooLong)? {
+            Cow::Borrowed(name) => Cow::Borrowed(name.as_bytes()),
+            Cow::Owned(name) => Cow::Owned(name.into_bytes()),
+        };
         lexer.expect(b',')?;
         let kind = MessageKind(lexer.integer(false)?);
         lexer.expect(b',')?;
         let seqid = lexer.integer(false)?;
         lexer.expect(b',')?;
-        Ok(MessageHead { name, kind, seqid })
+        Ok(RawHead { name, kind, seqid })
     }
 
     /// Goes over whitespace behind the message too: who types a message ends it with a new line.

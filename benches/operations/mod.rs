@@ -1,0 +1,171 @@
+//! The operations whose instructions are counted, by name.
+
+use std::hint::black_box;
+
+use farthing::generated::bench::{BenchClient, Inner, Payload};
+use farthing::transport::{self, Memo, Spoken, Transport, sniff};
+use farthing::wire::{
+    BinaryReader, BinaryWriter, Bytes, Codec, CompactReader, CompactWriter, Decode, Encode, Input, JsonReader, JsonWriter,
+    Limits, MessageKind, Output, Reader, Scanner, Typed, WireType, Writer,
+};
+
+use crate::conversation::{Call, Near, Server, Way};
+use crate::shapes::{self, Dict};
+
+/// Takes an operation: its name, how often to carry it out, and how.
+pub(crate) type Visit<'v> = dyn FnMut(&str, u32, &mut dyn FnMut()) + 'v;
+
+/// How deep values may nest.
+const DEPTH: usize = 64;
+
+/// Shows every operation to `visit`, always in the same order.
+pub(crate) fn each(mut visit: impl FnMut(&str, u32, &mut dyn FnMut())) {
+    for codec in [Codec::Binary, Codec::Compact, Codec::Json] {
+        shape::<Payload>("payload", codec, 40, &shapes::payload(), &mut visit);
+        shape::<Inner>("inner", codec, 100, &shapes::inner(7), &mut visit);
+        shape::<Vec<i64>>("longs", codec, 3, &shapes::longs(), &mut visit);
+        shape::<Vec<Inner>>("structs", codec, 3, &shapes::structs(), &mut visit);
+        shape::<Dict>("dict", codec, 3, &shapes::dict(), &mut visit);
+        message(codec, &mut visit);
+    }
+    shape::<Bytes>("blob", Codec::Binary, 3, &shapes::blob(), &mut visit);
+    calls(&mut visit);
+    transports(&mut visit);
+}
+
+/// Encoding and decoding a value.
+fn shape<T: Encode + for<'a> Decode<'a>>(name: &str, codec: Codec, n: u32, value: &T, visit: &mut Visit<'_>) {
+    let mut out = Output::new();
+    visit(&format!("encode/{name}/{}", codec.name()), n, &mut || {
+        out.clear();
+        match codec {
+            Codec::Compact => black_box(value).encode(&mut CompactWriter::new(&mut out, DEPTH)),
+            Codec::Json => black_box(value).encode(&mut JsonWriter::new(&mut out, DEPTH)),
+            _ => black_box(value).encode(&mut BinaryWriter::new(&mut out, DEPTH)),
+        }
+        black_box(&mut out);
+    });
+    let (bytes, limits) = (Bytes::from(out.to_vec()), Limits::default());
+    visit(&format!("decode/{name}/{}", codec.name()), n, &mut || {
+        let input = Input::shared(black_box(&bytes), &limits);
+        let value = match codec {
+            Codec::Compact => T::decode(&mut CompactReader::new(input)),
+            Codec::Json => T::decode(&mut JsonReader::new(input)),
+            _ => T::decode(&mut BinaryReader::new(input)),
+        };
+        drop(black_box(value.expect("what was encoded")));
+    });
+}
+
+/// The arguments of `add`, which generated code keeps to itself.
+struct Pair(i32, i32);
+
+impl Typed for Pair {
+    const TYPE: WireType = WireType::Struct;
+}
+
+impl Encode for Pair {
+    fn encode<W: Writer>(&self, writer: &mut W) {
+        writer.struct_begin();
+        writer.field(1, &self.0);
+        writer.field(2, &self.1);
+        writer.struct_end();
+    }
+}
+
+impl<'a> Decode<'a> for Pair {
+    fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, farthing::wire::Error> {
+        let mut pair = Self(0, 0);
+        reader.struct_begin()?;
+        while let Some(field) = reader.field()? {
+            match (field.id, field.kind) {
+                (1, WireType::I32) => pair.0 = reader.i32()?,
+                (2, WireType::I32) => pair.1 = reader.i32()?,
+                (_, kind) => reader.skip(kind)?,
+            }
+        }
+        Ok(pair)
+    }
+}
+
+/// A whole message: head and arguments of `add`.
+fn message(codec: Codec, visit: &mut Visit<'_>) {
+    let mut out = Output::new();
+    visit(&format!("encode/call/{}", codec.name()), 100, &mut || {
+        out.clear();
+        codec.write(&mut out, DEPTH, (black_box("add"), MessageKind::CALL, black_box(7)), black_box(&Pair(40, 2)));
+        black_box(&mut out);
+    });
+    let (bytes, limits) = (out.to_vec(), Limits::default());
+    visit(&format!("decode/call/{}", codec.name()), 100, &mut || {
+        let mut input = Input::new(black_box(&bytes), &limits);
+        let head = codec.head(&mut input).expect("a head");
+        let Pair(num1, num2) = codec.body(&mut input).expect("arguments");
+        black_box((head.name, num1, num2));
+    });
+}
+
+/// Whole calls: the server's side, one and sixteen at a time, and the client's.
+fn calls(visit: &mut Visit<'_>) {
+    for way in Way::ALL {
+        for call in Call::ALL {
+            for count in [1, 16] {
+                let (requests, mut server) = (call.requests(way, count), Server::new());
+                server.answer(&Call::Put.requests(way, 1));
+                let n = 64 / count as u32;
+                visit(&format!("serve/{}/{}/{count}", call.name(), way.name()), n, &mut || {
+                    black_box(server.answer(black_box(&requests)));
+                });
+            }
+            let mut near = Near::answered(way, call, &mut Server::new());
+            let mut client = BenchClient::new(&mut near);
+            visit(&format!("request/{}/{}", call.name(), way.name()), 64, &mut || call.make(&mut client));
+        }
+    }
+}
+
+/// Finding messages in a stream.
+fn transports(visit: &mut Visit<'_>) {
+    let limits = transport::Limits::default();
+    for way in Way::ALL {
+        let request = Call::Echo.requests(way, 1);
+        visit(&format!("sniff/{}", way.name()), 100, &mut || {
+            black_box(sniff(black_box(&request), &limits));
+        });
+        let (mut transport, mut memo) = (Transport::new(spoken(way)), Memo::new());
+        visit(&format!("split/{}", way.name()), 100, &mut || {
+            black_box(transport.split(black_box(&request), &limits, &mut memo).expect("a message"));
+        });
+    }
+    for codec in [Codec::Binary, Codec::Compact, Codec::Json] {
+        let mut out = Output::new();
+        codec.write(&mut out, DEPTH, ("echo", MessageKind::CALL, 1), &Echo(shapes::payload()));
+        let message = out.to_vec();
+        visit(&format!("scan/payload/{}", codec.name()), 40, &mut || {
+            black_box(Scanner::new(codec).scan(black_box(&message), &limits.wire).expect("a message"));
+        });
+    }
+}
+
+fn spoken(way: Way) -> Spoken {
+    match way {
+        Way::Framed => Spoken::Framed,
+        Way::Unframed => Spoken::Unframed(Codec::Binary),
+        Way::Http => Spoken::Http,
+    }
+}
+
+/// The arguments of `echo`.
+struct Echo(Payload);
+
+impl Typed for Echo {
+    const TYPE: WireType = WireType::Struct;
+}
+
+impl Encode for Echo {
+    fn encode<W: Writer>(&self, writer: &mut W) {
+        writer.struct_begin();
+        writer.field(1, &self.0);
+        writer.struct_end();
+    }
+}

@@ -1,0 +1,94 @@
+//! The way out: connections that the app asks for, from the first packet until they carry bytes like any other. It resolves no
+//! names and tries nothing twice.
+
+use std::io;
+
+use super::app::{App, Closed};
+use super::connection::{Connection, End, Phase, Watch};
+use super::drive::{Conn, Core, Step};
+use super::event_loop::Reactor;
+use super::listen::Address;
+use super::peer::Peer;
+use super::platform::{Platform, Stream};
+use super::token::Token;
+
+impl<P: Platform, A: App> Reactor<P, A> {
+    /// Asks the app for its errands and runs them.
+    pub(super) fn run_errands(&mut self) {
+        let now = self.core.now;
+        self.look_at = self.core.app.turn(&mut self.errands, now);
+        if self.errands.wake.is_empty() && self.errands.connect.is_empty() {
+            return;
+        }
+        let mut connect = std::mem::take(&mut self.errands.connect);
+        for (address, session) in connect.drain(..) {
+            self.connect(&address, session);
+        }
+        self.errands.connect = connect;
+        let mut wake = std::mem::take(&mut self.errands.wake);
+        for token in wake.drain(..) {
+            self.visit(token, |core, connection| core.wake(connection, token));
+        }
+        self.errands.wake = wake;
+    }
+
+    fn connect(&mut self, address: &Address, session: A::Session) {
+        let peer = match address {
+            Address::Tcp(address) => Peer::tcp(*address),
+            Address::Unix(_) => Peer::Unix,
+        };
+        match self.core.platform.connect(address) {
+            Ok(stream) => {
+                let until = self.core.now + self.core.limits.connect_timeout;
+                let token = self.insert(|generation| Connection::connecting(stream, session, peer, generation, until));
+                self.visit(token, |_, _| Ok(()));
+            }
+            Err(error) => self.core.app.closed(session, &peer, Closed::Failed(error.kind())),
+        }
+    }
+}
+
+impl<P: Platform, A: App> Core<P, A> {
+    /// Looks whether the peer has answered. False while it has not.
+    ///
+    /// The first look is free: a connection within the machine is there at once, and needs no news from the selector.
+    pub(super) fn establish(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A, bool> {
+        if !connection.signs.writable {
+            return Ok(false);
+        }
+        match connection.stream.connected() {
+            Ok(true) => {
+                connection.phase = Phase::Reading;
+                let now = self.now;
+                let flow = self.call(connection, |app, session, out| app.connected(session, token, out, now));
+                self.apply(connection, token, flow)?;
+                Ok(true)
+            }
+            Ok(false) => {
+                connection.signs.writable = false;
+                if connection.signs.watch == Watch::Nothing {
+                    self.watch(connection, token)?;
+                    self.platform.watch_writes(&mut connection.stream, token).map_err(|error| End::failed(&error))?;
+                    connection.signs.watch = Watch::ReadsAndWrites;
+                }
+                Ok(false)
+            }
+            Err(error) => Err(End::failed(&error)),
+        }
+    }
+
+    /// Tells the app that it wanted to see this connection.
+    fn wake(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
+        if matches!(connection.phase, Phase::Connecting(_) | Phase::Finishing(_) | Phase::Lingering(..)) {
+            return Ok(());
+        }
+        let now = self.now;
+        let flow = self.call(connection, |app, session, out| app.woken(session, token, out, now));
+        self.apply(connection, token, flow)
+    }
+}
+
+/// The error of a platform that only listens.
+pub(super) fn unsupported<T>() -> io::Result<T> {
+    Err(io::ErrorKind::Unsupported.into())
+}

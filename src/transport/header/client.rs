@@ -1,0 +1,91 @@
+//! The client's side of THeader: each request leaves in an envelope of its own, a frame of which it is all the content, and each
+//! reply is taken out of one. Deliberately absent: compressing requests. Compressed replies are read.
+
+use crate::transport::banner::Banner;
+use crate::transport::error::Error;
+use crate::transport::frame::{Arrival, Payload, Phase, Split};
+use crate::transport::framed::Framed;
+use crate::transport::limits::Limits;
+use crate::wire::{Codec, ErrorKind, Output};
+
+use super::fault::Fault;
+use super::info::{Headers, InfoHeaders};
+use super::parse::{Content, Opened, is_header, open};
+use super::write::{COMPACT, Return};
+
+/// The client side of one connection.
+#[derive(Debug)]
+pub struct Client {
+    framed: Framed,
+    protocol: u8,
+    seqid: i32,
+    headers: InfoHeaders,
+    /// The info headers of the last reply, as they travelled.
+    received: Vec<u8>,
+}
+
+impl Client {
+    /// A connection that carries the binary or the compact protocol: no library takes JSON behind a header.
+    pub fn new(codec: Codec) -> Self {
+        let protocol = if codec == Codec::Compact { COMPACT } else { 0 };
+        let (framed, headers) = (Framed::default(), InfoHeaders::default());
+        Self { framed, protocol, seqid: 0, headers, received: Vec::new() }
+    }
+
+    /// The info headers of all requests from now on.
+    pub fn set_headers(&mut self, headers: InfoHeaders) {
+        self.headers = headers;
+    }
+
+    /// The info headers that came with the last reply.
+    pub fn reply_headers(&self) -> Headers<'_> {
+        Headers::new(&self.received)
+    }
+
+    /// Puts the envelope around the message that `write` writes.
+    ///
+    /// # Errors
+    /// That of `write`: what was written is then to be taken back.
+    pub fn wrap(&mut self, out: &mut Output, write: impl FnOnce(&mut Output) -> Result<(), ErrorKind>) -> Result<(), ErrorKind> {
+        let seqid = self.seqid.wrapping_add(1);
+        let envelope = Return { with_length: true, protocol: self.protocol, flags: 0, seqid };
+        let (start, room) = (out.mark(), envelope.room());
+        out.tail().resize(start.position() + room, 0);
+        write(out)?;
+        self.seqid = seqid;
+        let length = out.written_since(start) - room;
+        out.put_before(start, room, |head| envelope.write(head, length, Some(&self.headers)));
+        Ok(())
+    }
+
+    /// Looks for the next reply at the front of `input`.
+    ///
+    /// # Errors
+    /// Where there is no envelope, or none that can be opened.
+    pub fn split(&mut self, input: &[u8], limits: &Limits) -> Result<Arrival, Error> {
+        let (consumed, frame) = match self.framed.split(input, limits)? {
+            Split::Need { consumed, need } => return Ok(Arrival::Need { consumed, need }),
+            Split::Message { consumed, payload: Payload::Input(frame), .. } => (consumed, frame),
+            // A frame is one piece of the input, and nothing answers it by itself.
+            Split::Message { .. } | Split::Answer { .. } | Split::End { .. } => return Err(Fault::Missing.into()),
+        };
+        let message = &input[frame.clone()];
+        if !is_header(message) {
+            return Err(Banner::of(input).map_or(Fault::Missing.into(), Error::Speaks));
+        }
+        let Opened { content, headers, .. } = open(message, limits)?;
+        self.received.clear();
+        self.received.extend_from_slice(headers.blocks());
+        let payload = match content.map_err(Error::Denied)? {
+            // The message is what stands last in its envelope.
+            Content::Plain(plain) => Payload::Input(frame.end - plain.len()..frame.end),
+            Content::Inflated(inflated) => Payload::Own(inflated.into()),
+        };
+        Ok(Arrival::Message { consumed, payload })
+    }
+
+    /// Where in a reply the stream is, with `input` at its front.
+    pub fn phase(&self, input: &[u8]) -> Phase {
+        self.framed.phase(input)
+    }
+}
