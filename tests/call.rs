@@ -103,6 +103,10 @@ fn every_protocol_and_transport_reaches_a_method() {
     let path = scratch("socket");
     let unix = Running::at(&format!("unix:{}", path.display()));
     assert_eq!(result(&[&unix.0, "add", "[1, 2]", "--idl", CALCULATOR]), 3);
+    let named = Running::at(&format!("unix:@farthing-call-{}", std::process::id()));
+    for transport in ["framed", "http"] {
+        assert_eq!(result(&[&named.0, "add", "[1, 2]", "--idl", CALCULATOR, "-t", transport]), 3);
+    }
 }
 
 #[test]

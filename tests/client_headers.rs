@@ -1,5 +1,6 @@
 //! The client's info headers, and what it offers where types are known only at run time, over real sockets.
 
+use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;

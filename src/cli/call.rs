@@ -45,7 +45,7 @@ Exit codes: 0 answered; 1 the server raised an exception; 2 the command line, th
 #[command(after_long_help = EXAMPLES, after_help = "`farthing call --help` has examples and says how each type is written in JSON.")]
 #[allow(clippy::struct_excessive_bools)] // each is a flag of the command line
 pub(super) struct Arguments {
-    /// Where the server is: host:port, [v6]:port, unix:/path or http://host:port/path.
+    /// Where the server is: host:port, [v6]:port, unix:/path, unix:@name or http://host:port/path.
     #[arg(value_name = "ADDR", required_unless_present_any = ["list", "describe", "template"])]
     address: Option<String>,
 

@@ -142,7 +142,7 @@ impl Dump<'_> {
         };
         let note = format!("{kind} {:?}, number {}", head.name, head.seqid);
         piece(text, bytes, &Note { start, end: start + input.position(), depth: 0, text: note });
-        let (notes, error) = dynamic::annotate(self.method, part, self.codec, &mut input);
+        let (notes, error) = dynamic::annotate(self.method, part, self.codec, input);
         let mut end = start;
         for note in notes {
             let note = Note { start: start + note.start, end: start + note.end, ..note };

@@ -51,7 +51,8 @@ Settings (FILE.toml; or FARTHING_NAME in the environment; flags over environment
 pub(super) struct Arguments {
     /// Where to offer which services; repeat it for several addresses.
     ///
-    /// ADDR is host:port (port 0 for any free one) or unix:/path. SERVICE is calculator, cache, conformance or bench. Of several on one
+    /// ADDR is host:port (port 0 for any free one), unix:/path (a file of mode 0660; one that a dead server left is replaced), or
+    /// unix:@name (an abstract name, on Linux: no file, and no permissions). SERVICE is calculator, cache, conformance or bench. Of several on one
     /// address the first is the default for plain calls, all answer to "Service:method", and a plain name that only one of
     /// them has works too. Replaces the default, a Calculator on 127.0.0.1:9090 and a Cache on 127.0.0.1:9091.
     #[arg(long, value_name = "ADDR=SERVICE[,SERVICE...]")]

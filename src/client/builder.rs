@@ -59,7 +59,7 @@ pub(super) struct Target {
 }
 
 impl Connection {
-    /// A connection to `address`: `host:port`, `unix:/path`, or `http://host:port/path`. It speaks the binary protocol, framed or
+    /// A connection to `address`: `host:port`, `unix:/path`, `unix:@name` (an abstract name, on Linux), or `http://host:port/path`. It speaks the binary protocol, framed or
     /// over HTTP.
     pub fn builder(address: impl Into<String>) -> Builder {
         Builder {
@@ -175,7 +175,11 @@ fn settings(
     match kind {
         Kind::Http => {
             let Url { host, path } = url.unwrap_or_else(|| {
-                let host = if matches!(address, Address::Unix(_)) { "localhost".to_owned() } else { place.peer.clone() };
+                let host = if matches!(address, Address::Unix(_) | Address::Abstract(_)) {
+                    "localhost".to_owned()
+                } else {
+                    place.peer.clone()
+                };
                 Url { host, path: "/".to_owned() }
             });
             let mut http = http::Client::new(&host, &path).map_err(|error| format!("{host}{path}: {error}"))?;

@@ -45,6 +45,7 @@ fn mistakes_are_named_with_what_would_be_right() {
         (&["serve", "--listen", "localhost=cache"], 2, &["no port", "host:port"]),
         (&["serve", "--listen", "127.0.0.1:99999=cache"], 2, &["65535"]),
         (&["serve", "--listen", "unix:=cache"], 2, &["path"]),
+        (&["serve", "--listen", "unix:@=cache"], 2, &["@name"]),
         (&["serve", "--listen", "unix:/no/such/place/x=cache"], 78, &["/no/such/place/x"]),
         (&["serve", "--workers", "0"], 2, &["--workers", "1 to 1024"]),
         (&["serve", "--workers", "many"], 2, &["many", "1 to 1024"]),
