@@ -4,6 +4,8 @@
 
 #[path = "tls/authority.rs"]
 mod authority;
+#[path = "tls/client.rs"]
+mod client;
 #[path = "tls/clients.rs"]
 mod clients;
 #[path = "tls/hostile.rs"]

@@ -11,5 +11,6 @@ mod logging;
 mod secure;
 mod serve;
 mod signals;
+mod trust;
 
 pub use self::args::run;

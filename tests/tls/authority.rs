@@ -43,6 +43,8 @@ impl Authority {
         fs::create_dir_all(&folder).unwrap();
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::default();
+        // Two of the same name would be told apart by their signatures only.
+        params.distinguished_name.push(rcgen::DnType::CommonName, format!("authority {number}"));
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         fs::write(folder.join("ca.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
         Self { issuer: Issuer::new(params, key), folder }
