@@ -8,6 +8,8 @@ mod authority;
 mod client;
 #[path = "tls/clients.rs"]
 mod clients;
+#[path = "tls/command.rs"]
+mod command;
 #[path = "tls/hostile.rs"]
 mod hostile;
 #[path = "tls/memory.rs"]

@@ -102,7 +102,10 @@ fn known(name: &str) -> bool {
 fn expected(name: &str) -> String {
     match find(name) {
         Some(limit) => format!("`{name}` is {}", limit.expected()),
-        None => unknown(name),
+        None => match secure::SETTINGS.iter().find(|(setting, _)| *setting == name) {
+            Some((_, what)) => format!("`{name}` is a {what}"),
+            None => unknown(name),
+        },
     }
 }
 

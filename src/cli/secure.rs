@@ -12,8 +12,8 @@ pub(super) const SETTINGS: [(&str, &str); 5] = [
     ("tls_cert", "file with the server's certificate"),
     ("tls_key", "file with its private key"),
     ("tls_client_ca", "file with the authorities of clients"),
-    ("tls_client_san", "names that clients must have one of, in a list"),
-    ("tls_only", "refuse plain text"),
+    ("tls_client_san", "list of names that clients must have one of"),
+    ("tls_only", "switch: refuse plain text"),
 ];
 
 /// Where certificates and keys are.
