@@ -2,7 +2,7 @@
 //!
 //! Three pillars stand on the ground and do not know one another: [`wire`] (Thrift values to bytes and back), [`reactor`]
 //! (sockets, timers, threads) and [`idl`] (the language). The protocol pillar grows `wire < transport < rpc` without ever
-//! touching a socket or a clock; the machine pillar moves bytes without knowing Thrift. They meet in [`server`].
+//! touching a socket or a clock; the machine pillar moves bytes without knowing Thrift. They meet in [`server`] and [`load`].
 
 mod include;
 pub mod rpc;
@@ -28,6 +28,8 @@ pub mod server;
 #[cfg(feature = "services")]
 pub mod services;
 
+#[cfg(feature = "load")]
+pub mod load;
 #[cfg(feature = "tls")]
 pub mod tls;
 

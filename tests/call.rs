@@ -89,7 +89,7 @@ fn every_protocol_and_transport_reaches_a_method() {
     let server = Running::start();
     let url = format!("http://{}/any/path", server.0);
     for protocol in ["binary", "binary-old", "compact", "json"] {
-        for transport in ["framed", "buffered", "http", "header", "zlib"] {
+        for transport in ["framed", "buffered", "http", "header", "zlib", "websocket"] {
             if (protocol, transport) == ("json", "header") {
                 continue;
             }
@@ -100,6 +100,7 @@ fn every_protocol_and_transport_reaches_a_method() {
         }
         assert_eq!(result(&[&url, "add", r#"{"num1": -1, "num2": 2}"#, "--idl", CALCULATOR, "--protocol", protocol]), 1);
     }
+    assert_eq!(result(&[&format!("ws://{}/socket", server.0), "add", "[1, 2]", "--idl", CALCULATOR, "-p", "json"]), 3);
     let path = scratch("socket");
     let unix = Running::at(&format!("unix:{}", path.display()));
     assert_eq!(result(&[&unix.0, "add", "[1, 2]", "--idl", CALCULATOR]), 3);
@@ -237,6 +238,7 @@ fn a_server_that_is_not_there_is_silent_or_speaks_something_else_has_a_code_of_i
         (&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], "HTTP, and answers with status 400"),
         (b"\x15\x03\x01\0\x02\x02\x46", "TLS"),
         (b"POST / HTTP/1.1\r\n", "1347375956"),
+        (b"HTTP/1.1 404 Not Found\r\n\r\n", "HTTP, and answers with status 404"),
         (b"", "closed the connection without an answer"),
     ] {
         let (code, out, err) = run(&[&answers(bytes), "add", "[1, 2]", "--idl", CALCULATOR]);
@@ -288,6 +290,10 @@ fn what_travels_can_be_watched() {
         ),
         ("http", &["POST / HTTP/1.1", "who: me", "HTTP/1.1 200 OK", "field 1, num1: i32"]),
         ("header", &["THeader", "binary protocol; who: me", "field 1, num1: i32"]),
+        (
+            "websocket",
+            &["WebSocket frame of 30 bytes, and its mask", "call \"add\"", "WebSocket frame of 23 bytes\n", "what is returned"],
+        ),
         ("zlib", &["a zlib stream", "inflated to 30 bytes"]),
     ] {
         let mut arguments = vec![&*server.0, "add", "[40, 2]", "--idl", CALCULATOR, "-t", transport, "-v"];

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use super::{call, check, generate, serve};
+use super::{bench, call, check, generate, serve};
 
 /// Apache Thrift from scratch: a server that every Thrift client can talk to on one port, and tools around it.
 #[derive(Debug, Parser)]
@@ -18,6 +18,7 @@ struct Arguments {
 enum Command {
     /// Run services: a Calculator on 127.0.0.1:9090 and a Cache on 127.0.0.1:9091 unless told otherwise.
     Serve(serve::Arguments),
+    Bench(Box<bench::Arguments>),
     Call(call::Arguments),
     Check(check::Args),
     Gen(generate::Args),
@@ -27,6 +28,7 @@ enum Command {
 pub fn run() -> ExitCode {
     match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(arguments).into(),
+        Command::Bench(arguments) => bench::run(&arguments).into(),
         Command::Call(arguments) => call::run(&arguments).into(),
         Command::Check(arguments) => check::run(&arguments),
         Command::Gen(arguments) => generate::run(&arguments),

@@ -27,28 +27,29 @@ Examples (against `farthing serve`):
   farthing call https://cache.example.org/ Cache.get '\"key\"' --idl idl/cache.thrift --tls-ca ca.pem
   farthing call --list --idl idl/cache.thrift                  what there is to call
   farthing call --describe Cache.get --idl idl/cache.thrift    its types and documentation
-  farthing call --template Cache.put --idl idl/cache.thrift    arguments to fill in, such as
-  farthing call --template Cache.put --idl idl/cache.thrift | farthing call 127.0.0.1:9091 Cache.put - --idl idl/cache.thrift
+  farthing call --template Cache.put --idl idl/cache.thrift    arguments to fill in, and to send back with -
 
-Arguments are an object by their names, a list in their order, or the value alone where there is only one.
-  integers, doubles    1, 2.5; \"NaN\", \"Infinity\" and \"-Infinity\" for doubles. All 64 bits of an i64 are kept
-  binary               base64 in a string                uuid    a string
-  enum                 its name or its number            list, set    a list
-  map                  an object, where keys are texts, numbers, bools or enums; always [[key, value], ...]
-  struct, exception    an object by field names; what is left out is not sent, but for defaults of the IDL
+Arguments are an object by their names, a list in their order, or the value alone where there is one.
+  integers             numbers; all 64 bits of an i64 are kept
+  double               a number, or \"NaN\", \"Infinity\", \"-Infinity\"
+  binary, uuid         a string: base64, or 8-4-4-4-12 hexadecimal digits
+  enum                 its name or its number
+  list, set            a list
+  map                  an object where keys are texts, numbers, bools or enums; or [[key, value], ...]
+  struct, exception    an object by field names; what is left out has its default, or is not sent
   union                an object with exactly one field
-Results are printed in the same forms. An exception is printed under its name: {\"KeyNotFound\": {\"key\": \"k\"}}.
+Results have the same forms. An exception is printed under its name: {\"KeyNotFound\": {\"key\": \"k\"}}.
 
-Exit codes: 0 answered; 1 the server raised an exception; 2 the command line, the IDL or the JSON is wrong, nothing was sent;
-3 no connection; 4 the time was up; 5 the server speaks something else, or ended the connection.";
+Exit codes:
+  0 answered    1 the server raised an exception    2 the command line, the IDL or the JSON is wrong
+  3 no connection    4 the time was up    5 the server speaks something else, or ended the connection";
 
 /// Call a method of any Thrift server, with JSON in and JSON out.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES, after_help = "`farthing call --help` has examples and says how each type is written in JSON.")]
 #[allow(clippy::struct_excessive_bools)] // each is a flag of the command line
 pub(super) struct Arguments {
-    /// Where the server is: host:port, [v6]:port, unix:/path, unix:@name, http://host:port/path or
-    /// https://host:port/path.
+    /// Where the server is: host:port, [v6]:port, unix:/path, unix:@name, http[s]://host:port/path or ws[s]://host:port/path.
     #[arg(value_name = "ADDR", required_unless_present_any = ["list", "describe", "template"])]
     address: Option<String>,
 
@@ -72,7 +73,7 @@ pub(super) struct Arguments {
     #[arg(long, short, value_name = "NAME", default_value = "binary", value_parser = protocol)]
     protocol: Protocol,
 
-    /// framed, buffered, http, header, zlib or websocket [default: http for http:// and https://, else framed].
+    /// framed, buffered, http, header, zlib or websocket [default: http for http[s]://, websocket for ws[s]://, else framed].
     #[arg(long, short, value_name = "NAME")]
     transport: Option<Kind>,
 
@@ -80,7 +81,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     multiplexed: bool,
 
-    /// A header field for HTTP, or an info header for THeader; may be repeated.
+    /// A header field for HTTP and WebSocket, or an info header for THeader; may be repeated.
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(String, String)>,
 

@@ -22,6 +22,8 @@ pub(super) enum Exit {
     Cut = 75,
     /// An address cannot be listened at (EX_CONFIG of sysexits).
     CannotListen = 78,
+    /// A signal ended it early.
+    Interrupted = 130,
 }
 
 impl From<Exit> for ExitCode {

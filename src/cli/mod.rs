@@ -1,6 +1,7 @@
 //! The command line: arguments, one file per subcommand, and what people read when something is wrong.
 
 mod args;
+mod bench;
 mod call;
 mod check;
 mod config;

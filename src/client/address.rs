@@ -1,5 +1,5 @@
-//! Where a server is, as people write it: `host:port`, `unix:/path`, `unix:@name`, `http://host:port/path` or
-//! `https://host:port/path`. It resolves no names.
+//! Where a server is, as people write it: `host:port`, `unix:/path`, `unix:@name`, `http[s]://host:port/path` or
+//! `ws[s]://host:port/path`. It resolves no names.
 
 use std::path::PathBuf;
 
@@ -29,7 +29,7 @@ pub(super) struct Url {
 #[non_exhaustive]
 pub enum AddressError {
     /// It has no port.
-    #[error("there is no port; an address is host:port, unix:/path, unix:@name, http://host:port/path or https://host:port/path")]
+    #[error("there is no port; an address is host:port, unix:/path, unix:@name, http://host:port/path or ws://host:port/path")]
     NoPort,
     /// Its port is no number from 1 to 65535.
     #[error("there is no port number from 1 to 65535 behind the last colon")]
@@ -67,8 +67,8 @@ impl Address {
                 None => Ok((Self::Unix(path.into()), None)),
             };
         }
-        let secure = text.strip_prefix("https://");
-        if let Some(rest) = secure.or_else(|| text.strip_prefix("http://")) {
+        let secure = text.strip_prefix("https://").or_else(|| text.strip_prefix("wss://"));
+        if let Some(rest) = secure.or_else(|| text.strip_prefix("http://")).or_else(|| text.strip_prefix("ws://")) {
             let (authority, path) = rest.find(['/', '?']).map_or((rest, ""), |at| rest.split_at(at));
             if authority.contains('@') {
                 return Err(AddressError::Credentials);

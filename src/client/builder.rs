@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use crate::rpc::Requester;
 use crate::transport::header::InfoHeaders;
-use crate::transport::{self, Client, Kind, http};
+use crate::transport::http;
+use crate::transport::{self, Client, Kind};
 use crate::wire::Codec;
 
 use super::address::{Address, Url};
 use super::connect::{self, Names};
 use super::connection::Connection;
 use super::deadline::Deadline;
+use super::endpoint::{Endpoint, Socket};
 use super::error::{Cause, Error, Place};
 use super::link::Link;
 use super::pool::PoolBuilder;
@@ -44,6 +46,7 @@ pub struct Builder {
 enum Dress {
     Plain,
     Http(http::Client),
+    WebSocket(http::Endpoint),
     Header(InfoHeaders),
 }
 
@@ -62,8 +65,9 @@ pub(super) struct Target {
 }
 
 impl Connection {
-    /// A connection to `address`: `host:port`, `unix:/path`, `unix:@name` (an abstract name, on Linux), `http://host:port/path` or
-    /// `https://host:port/path`. It speaks the binary protocol, framed or over HTTP.
+    /// A connection to `address`: `host:port`, `unix:/path`, `unix:@name` (an abstract name, on Linux),
+    /// `http://host:port/path`, or `ws://host:port/path` for WebSocket; `https://` and `wss://` through TLS. It speaks the binary
+    /// protocol, framed or over HTTP.
     pub fn builder(address: impl Into<String>) -> Builder {
         Builder {
             address: address.into(),
@@ -93,7 +97,8 @@ impl Builder {
         self
     }
 
-    /// Sets the transport. Default HTTP for an address that begins with `http://` or `https://`, else framed.
+    /// Sets the transport. Default HTTP for an address that begins with `http://` or `https://`, WebSocket for `ws://` or `wss://`,
+    /// else framed.
     pub fn transport(mut self, transport: Kind) -> Self {
         self.transport = Some(transport);
         self
@@ -123,7 +128,7 @@ impl Builder {
         self
     }
 
-    /// Adds a header to every call: a field of HTTP requests, such as `Authorization`, or an info header of THeader messages.
+    /// Adds a header to every call: a field of HTTP requests and of the handshake of WebSocket, such as `Authorization`, or an info header of THeader messages.
     pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.fields.push((name.into(), value.into()));
         self
@@ -137,6 +142,18 @@ impl Builder {
         Connection::open(Arc::new(self.target()?))
     }
 
+    /// The server as it is described, for those who have an event loop of their own.
+    ///
+    /// # Errors
+    /// Where something that was asked for cannot be had.
+    pub fn endpoint(self) -> Result<Endpoint, Error> {
+        let target = self.target()?;
+        if target.security.is_some() {
+            return Err(target.error("", false, Cause::Setting("an event loop of one's own gets plain connections only".into())));
+        }
+        Ok(Endpoint::new(target))
+    }
+
     /// A pool of such connections.
     pub fn pool(self) -> PoolBuilder {
         PoolBuilder::new(self)
@@ -144,7 +161,11 @@ impl Builder {
 
     pub(super) fn target(self) -> Result<Target, Error> {
         let Self { address: text, codec, is_old, transport, service, timeout, connect_timeout, limits, fields, tls } = self;
-        let scheme = if text.starts_with("http://") || text.starts_with("https://") { Kind::Http } else { Kind::Framed };
+        let scheme = match text.split_once("://") {
+            Some(("http" | "https", _)) => Kind::Http,
+            Some(("ws" | "wss", _)) => Kind::WebSocket,
+            _ => Kind::Framed,
+        };
         let transport = transport.unwrap_or(scheme);
         let place = Place { peer: text, service, method: "".into(), codec, transport, is_mute: false };
         let (address, url) = match Address::parse(&place.peer) {
@@ -167,7 +188,7 @@ impl Builder {
 fn security(address: &Address, url: Option<&Url>, tls: Option<Options>) -> Result<Option<Security>, String> {
     let options = match (url, tls) {
         (Some(url), Some(_)) if !url.is_secure => {
-            return Err("an http:// address is one without TLS: write https://".to_owned());
+            return Err("an http:// or ws:// address is one without TLS: write https:// or wss://".to_owned());
         }
         (Some(url), None) if url.is_secure => Options::default(),
         (_, None) => return Ok(None),
@@ -192,11 +213,16 @@ fn settings(
     if !kind.carries(codec) {
         return Err(format!("the transport {kind} does not carry the {} protocol", codec.name()));
     }
-    if scheme == Kind::Http && kind != Kind::Http {
-        return Err(format!("an http:// address cannot have the transport {kind}"));
+    let fits = match scheme {
+        Kind::Http => matches!(kind, Kind::Http | Kind::WebSocket),
+        Kind::WebSocket => kind == Kind::WebSocket,
+        _ => true,
+    };
+    if !fits {
+        return Err(format!("an address with :// cannot have the transport {kind}"));
     }
     match kind {
-        Kind::Http => {
+        Kind::Http | Kind::WebSocket => {
             let Url { host, path, .. } = url.unwrap_or_else(|| {
                 let host = if matches!(address, Address::Unix(_) | Address::Abstract(_)) {
                     "localhost".to_owned()
@@ -205,11 +231,11 @@ fn settings(
                 };
                 Url { host, path: "/".to_owned(), is_secure: false }
             });
-            let mut http = http::Client::new(&host, &path).map_err(|error| format!("{host}{path}: {error}"))?;
+            let mut endpoint = http::Endpoint::new(&host, &path).map_err(|error| format!("{host}{path}: {error}"))?;
             for (name, value) in fields {
-                http = http.field(&name, &value).map_err(|error| format!("{name:?}: {error}"))?;
+                endpoint = endpoint.field(&name, &value).map_err(|error| format!("{name:?}: {error}"))?;
             }
-            Ok(Dress::Http(http))
+            Ok(if kind == Kind::Http { Dress::Http(http::Client::at(&endpoint)) } else { Dress::WebSocket(endpoint) })
         }
         Kind::Header => {
             let mut headers = InfoHeaders::default();
@@ -219,11 +245,15 @@ fn settings(
             Ok(Dress::Header(headers))
         }
         _ if fields.is_empty() => Ok(Dress::Plain),
-        _ => Err(format!("headers are for http and header: the transport {kind} has none")),
+        _ => Err(format!("headers are for http, websocket and header: the transport {kind} has none")),
     }
 }
 
 impl Target {
+    pub(super) fn resolve(&self, deadline: Deadline) -> Result<Vec<Socket>, Cause> {
+        connect::resolve(&self.address, &self.names, deadline.or_after(self.connect_timeout))
+    }
+
     pub(super) fn connect(&self, deadline: Deadline) -> Result<Link, Cause> {
         let deadline = deadline.or_after(self.connect_timeout);
         let timed = connect::connect(&self.address, &self.names, deadline)?;
@@ -243,6 +273,7 @@ impl Target {
         let Place { codec, transport, service, .. } = &self.place;
         let client = match (transport, &self.dress) {
             (_, Dress::Http(http)) => Client::http(http.clone()),
+            (_, Dress::WebSocket(endpoint)) => Client::websocket(endpoint, *codec),
             (Kind::Header, _) => Client::header(*codec),
             (Kind::Unframed, _) => Client::unframed(*codec),
             (Kind::Zlib, _) => Client::zlib(*codec),

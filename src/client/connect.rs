@@ -14,6 +14,7 @@ use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, sockop
 
 use super::address::Address;
 use super::deadline::Deadline;
+use super::endpoint::Socket;
 use super::error::{Cause, Step};
 use super::stream::{Stream, Timed};
 
@@ -35,6 +36,15 @@ pub(super) fn connect(address: &Address, names: &Names, deadline: Deadline) -> R
         }
     };
     Ok(Timed::new(stream))
+}
+
+/// Where a server's sockets may be.
+pub(super) fn resolve(address: &Address, names: &Names, deadline: Deadline) -> Result<Vec<Socket>, Cause> {
+    Ok(match address {
+        Address::Unix(path) => vec![Socket::Unix(path.clone())],
+        Address::Abstract(name) => vec![Socket::Abstract(name.clone())],
+        Address::Tcp(host, port) => names.find(host, *port, deadline)?.into_iter().map(Socket::Tcp).collect(),
+    })
 }
 
 fn connect_tcp(addresses: &[SocketAddr], deadline: Deadline) -> Result<TcpStream, Cause> {

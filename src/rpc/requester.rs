@@ -111,6 +111,26 @@ impl Requester {
         self
     }
 
+    /// Writes what the server must answer before the first call. False where there is no such thing, as with all transports but
+    /// WebSocket.
+    pub fn greet(&mut self, out: &mut Output) -> bool {
+        self.client.greet(out)
+    }
+
+    /// Looks whether the server has answered what [`greet`](Self::greet) wrote; false while more of `incoming` is needed.
+    ///
+    /// # Errors
+    /// Where the answer is a refusal, or none.
+    pub fn greeted(&mut self, incoming: &mut impl Incoming) -> Result<bool, Failure> {
+        match self.client.greeted(incoming.bytes()).map_err(Failure::Transport)? {
+            Some(consumed) => {
+                incoming.consume(consumed);
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+
     /// Writes a request, and says which number its reply will have.
     ///
     /// # Errors
@@ -180,6 +200,18 @@ impl Requester {
         self.seqid = seqid;
         self.calls.push_back(Call { method, seqid, oneway: kind == MessageKind::ONEWAY });
         Ok(seqid)
+    }
+
+    /// Numbers the calls from here on: the next one gets `seqid`.
+    #[must_use]
+    pub fn numbered_from(mut self, seqid: i32) -> Self {
+        self.seqid = seqid.wrapping_sub(1);
+        self
+    }
+
+    /// Waits for the reply to a call that was written elsewhere, by a requester of the same kind.
+    pub fn expect(&mut self, method: impl Into<Cow<'static, str>>, seqid: i32, oneway: bool) {
+        self.calls.push_back(Call { method: method.into(), seqid, oneway });
     }
 
     /// Deals with the reply at the front of `incoming`, if it is whole, and hands it to `read`. Where the end of a reply is only

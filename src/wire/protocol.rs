@@ -314,10 +314,29 @@ pub trait Typed {
     const TYPE: WireType;
 }
 
+/// A value without anything inside.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)] // one variant per primitive: the name says it
+pub enum Plain<'v> {
+    Bool(bool),
+    I8(i8),
+    I16(i16),
+    I32(i32),
+    I64(i64),
+    Double(f64),
+    Bytes(&'v [u8]),
+}
+
 /// A value that can be written by every codec.
 pub trait Encode: Typed {
     /// Writes the value.
     fn encode<W: Writer>(&self, writer: &mut W);
+
+    /// The value, where it is plain: a writer that knows what comes can put it down together with the head of its field.
+    #[inline]
+    fn plain(&self) -> Option<Plain<'_>> {
+        None
+    }
 
     /// Writes values in a row, the elements of a list.
     fn encode_all<W: Writer>(values: &[Self], writer: &mut W)

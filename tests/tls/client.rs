@@ -47,7 +47,7 @@ fn every_codec_and_transport_goes_through_tls() {
     let authority = Authority::new();
     let running = Running::start(authority.server());
     for codec in [Codec::Binary, Codec::Compact, Codec::Json] {
-        for kind in [Kind::Framed, Kind::Unframed, Kind::Http, Kind::Header, Kind::Zlib] {
+        for kind in [Kind::Framed, Kind::Unframed, Kind::Http, Kind::Header, Kind::Zlib, Kind::WebSocket] {
             if kind.carries(codec) {
                 let connection = to(&running, trusting(&authority)).codec(codec).transport(kind).connect();
                 let mut calculator = CalculatorClient::new(connection.unwrap());

@@ -1,7 +1,6 @@
 //! Reading the compact protocol.
 
 use std::borrow::Cow;
-use std::str;
 
 use crate::wire::bytes::{Binary, Text};
 use crate::wire::error::{Error, ErrorKind};
@@ -44,7 +43,8 @@ impl<'a> CompactReader<'a> {
     #[inline]
     fn kind_of(&self, nibble: u8, len: usize) -> Result<Option<WireType>, Error> {
         match kind_of(nibble) {
-            None if len > 0 => Err(self.input.error(ErrorKind::UnknownType)),
+            _ if len == 0 => Ok(None),
+            None => Err(self.input.error(ErrorKind::UnknownType)),
             kind => Ok(kind),
         }
     }
@@ -223,7 +223,7 @@ impl<'a> Reader<'a> for CompactReader<'a> {
     #[inline]
     fn str(&mut self) -> Result<Cow<'a, str>, Error> {
         let bytes = self.string()?;
-        str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| self.input.error(ErrorKind::InvalidUtf8))
+        self.input.text(bytes).map(Cow::Borrowed)
     }
 
     #[inline]

@@ -13,6 +13,17 @@ pub(super) const NAN: &str = "NaN";
 pub(super) const INFINITY: &str = "Infinity";
 pub(super) const NEGATIVE_INFINITY: &str = "-Infinity";
 
+/// What is read as a double that JSON has no number for. The last three are Python's own names for them, which Apache's library
+/// writes; it and the one for Node leave the quotes out, too.
+const NAMES: [(&str, f64); 6] = [
+    (NAN, f64::NAN),
+    (INFINITY, f64::INFINITY),
+    (NEGATIVE_INFINITY, f64::NEG_INFINITY),
+    ("nan", f64::NAN),
+    ("inf", f64::INFINITY),
+    ("-inf", f64::NEG_INFINITY),
+];
+
 /// The integer that `bytes` begin with, and how many bytes it takes. What stands behind it is not looked at.
 #[inline]
 pub(super) fn integer(bytes: &[u8]) -> Result<(i64, usize), ErrorKind> {
@@ -33,8 +44,8 @@ pub(super) fn integer(bytes: &[u8]) -> Result<(i64, usize), ErrorKind> {
 
 /// The double that `bytes` begin with, and how many bytes it takes.
 pub(super) fn double(bytes: &[u8]) -> Result<(f64, usize), ErrorKind> {
-    let of_a_number = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
-    let length = bytes.iter().take(NUMBER_MAX + 1).take_while(of_a_number).count();
+    let of_a_double = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.') || byte.is_ascii_alphabetic();
+    let length = bytes.iter().take(NUMBER_MAX + 1).take_while(of_a_double).count();
     if length > NUMBER_MAX {
         return Err(ErrorKind::NumberOutOfRange);
     }
@@ -42,7 +53,7 @@ pub(super) fn double(bytes: &[u8]) -> Result<(f64, usize), ErrorKind> {
     if length == bytes.len() {
         return Err(ErrorKind::UnexpectedEnd);
     }
-    double_of(&bytes[..length]).map(|value| (value, length))
+    named_double(&bytes[..length]).map(|value| (value, length))
 }
 
 /// The double that these bytes are.
@@ -52,14 +63,14 @@ pub(super) fn double_of(bytes: &[u8]) -> Result<f64, ErrorKind> {
     if value.is_finite() { Ok(value) } else { Err(ErrorKind::NumberOutOfRange) }
 }
 
-/// The double that a text between quotes stands for: a number, or one of the three that JSON has no number for.
-pub(super) fn quoted_double(text: &[u8]) -> Result<f64, ErrorKind> {
-    match str::from_utf8(text) {
-        Ok(NAN) => Ok(f64::NAN),
-        Ok(INFINITY) => Ok(f64::INFINITY),
-        Ok(NEGATIVE_INFINITY) => Ok(f64::NEG_INFINITY),
-        _ => double_of(text),
+/// The double that these bytes are: a number, or the name of one that JSON has no number for.
+pub(super) fn named_double(bytes: &[u8]) -> Result<f64, ErrorKind> {
+    // Only names end in a letter.
+    if bytes.last().is_some_and(u8::is_ascii_alphabetic) {
+        let named = NAMES.iter().find(|(name, _)| name.as_bytes() == bytes);
+        return named.map(|(_, value)| *value).ok_or(ErrorKind::InvalidJson);
     }
+    double_of(bytes)
 }
 
 /// `-`, digits without a leading zero, `.` and digits, `e` and a sign and digits; all but the first digits may be left out.
@@ -152,6 +163,20 @@ mod tests {
             assert_eq!((read.to_bits(), length), (value.to_bits(), out.len()), "{value:?}");
             let full = format!("{value:.1074}");
             assert_eq!(double_of(full.as_bytes()).map(f64::to_bits), Ok(value.to_bits()), "{full}");
+        }
+    }
+
+    #[test]
+    fn doubles_without_a_number_have_names() {
+        for (name, wanted) in NAMES {
+            let (read, length) = double(&[name.as_bytes(), b"}"].concat()).unwrap();
+            assert_eq!((read.to_bits(), length), (wanted.to_bits(), name.len()), "{name}");
+            for cut in 0..=name.len() {
+                assert_eq!(double(&name.as_bytes()[..cut]), Err(ErrorKind::UnexpectedEnd), "{name} up to {cut}");
+            }
+        }
+        for bad in ["Inf", "NAN", "-nan", "+inf", "infinity", "nan1", "1nan", "true", "null", "--inf"] {
+            assert_eq!(named_double(bad.as_bytes()), Err(ErrorKind::InvalidJson), "{bad}");
         }
     }
 

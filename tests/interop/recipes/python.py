@@ -4,7 +4,7 @@ import pathlib
 import sys
 
 from kit import HERE, ROOT
-from library import Library, Programs
+from library import NO_UUID, Library, Programs
 
 NEWEST = next(
     line.strip() for line in (ROOT / "examples/flask/requirements.txt").read_text().splitlines() if line.startswith("thrift==")
@@ -28,7 +28,10 @@ def build(kit, version, stubs):
     return Programs(program("client.py"), program("server.py"), version, {"PYTHONPATH": path})
 
 
-def library(version, stubs, key):
+REFILL = "the C extension of 0.16 cannot refill its buffer from a zlib transport on Python 3.10 and later"
+
+
+def library(version, stubs, key, without, quirks):
     return Library(
         name="Python",
         key=key,
@@ -36,11 +39,15 @@ def library(version, stubs, key):
         protocols=("binary", "accel", "compact", "accelc", "json", "header", "multi", "multia", "multic", "multiac", "multij", "multih"),
         transports=("buffered", "framed", "zlib", "http"),
         sockets=("tcp", "tls", "unix"),
-        without={("*", "http", "unix"): "THttpClient takes a URL only"},
+        without={("*", "http", "unix"): "THttpClient takes a URL only", **without},
         lacks="no WebSocket; fastframed is Java's name",
         packages=("gcc", "libc6-dev"),
         build=lambda kit: build(kit, version, stubs),
+        quirks=quirks,
     )
 
 
-LIBRARIES = [library(NEWEST, "newest", "python"), library(OLD, "system", "python-old")]
+LIBRARIES = [
+    library(NEWEST, "newest", "python", {}, {}),
+    library(OLD, "system", "python-old", {("accelc", "zlib", "*"): REFILL, ("multiac", "zlib", "*"): REFILL}, NO_UUID),
+]

@@ -1,0 +1,143 @@
+//! From arguments to a plan: whom to call, how, and what.
+
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::cli::exit::Exit;
+use crate::client::{Connection, Endpoint, Error, Socket};
+use crate::load::{Builtin, Call, Dial, Length, Load, Plan, Shape, Sizes};
+use crate::reactor::Address;
+use crate::transport;
+
+use super::args::Arguments;
+
+/// Keys of get and put, unless there is not enough room for their values.
+const KEYS: usize = 1000;
+/// How many puts are under way while keys are put.
+const PUTS_UNDER_WAY: usize = 16;
+
+/// A wrong argument, or a server that is not there.
+pub(super) type Failure = (Exit, String);
+
+/// A server, the load on it, and what must be done first.
+#[derive(Debug)]
+pub(super) struct Task {
+    pub(super) plan: Plan,
+    /// Puts the keys that the plan gets.
+    pub(super) preparation: Option<Plan>,
+    pub(super) load: Load,
+}
+
+/// What the arguments say.
+pub(super) fn task(arguments: &Arguments) -> Result<Task, Failure> {
+    check(arguments).map_err(|error| (Exit::Usage, error))?;
+    let endpoint = endpoint(arguments).map_err(|error| (Exit::Usage, error.to_string()))?;
+    let address = find(&endpoint, arguments)?;
+    let sizes = sizes(arguments).map_err(|error| (Exit::Usage, error))?;
+    let calls = arguments.workload.0.iter().map(|(kind, weight)| Call::builtin(*kind, *weight, &sizes)).collect();
+    let shared = Arc::new(endpoint);
+    let dialed = Arc::clone(&shared);
+    let plan = Plan {
+        address,
+        dial: Dial::new(move || dialed.requester()),
+        calls,
+        shape: arguments.rate.map_or(Shape::Closed, |rate| Shape::Open { rate, arrivals: arguments.arrivals }),
+        connections: arguments.connections as usize,
+        pipeline: arguments.pipeline as usize,
+        threads: arguments.threads as usize,
+        connect_per_call: arguments.connect_per_call,
+        warmup: arguments.warmup,
+        length: arguments.requests.map_or(Length::Time(arguments.duration), Length::Calls),
+        ramp: arguments.ramp,
+        timeout: arguments.timeout,
+        limits: limits(),
+    };
+    let load = Load::new(&plan, &arguments.address, shared.protocol(), shared.transport());
+    let gets = arguments.workload.0.iter().any(|(kind, _)| *kind == Builtin::Get);
+    let preparation = gets.then(|| preparation(&plan, &sizes));
+    Ok(Task { plan, preparation, load })
+}
+
+fn check(arguments: &Arguments) -> Result<(), String> {
+    let Arguments { threads, connections, rate, requests, .. } = arguments;
+    if connections < threads {
+        return Err(format!("{threads} threads need as many connections; there are {connections}"));
+    }
+    if arguments.timeout.is_zero() {
+        return Err("--timeout cannot be 0: a call takes some time".into());
+    }
+    if arguments.duration.is_zero() && requests.is_none() {
+        return Err("--duration cannot be 0".into());
+    }
+    if requests.is_some() && rate.is_some_and(|rate| (rate.from - rate.to).abs() > f64::EPSILON) {
+        return Err("a ramp of --rate lasts for the --duration, and --requests has none".into());
+    }
+    Ok(())
+}
+
+/// What is compared with what was sent may be as large as that.
+fn limits() -> transport::Limits {
+    let mut limits = transport::Limits::default();
+    limits.wire.message_max = 1 << 30;
+    limits.wire.string_max = 1 << 30;
+    limits.frame_max = (1 << 30) - 1;
+    limits
+}
+
+fn endpoint(arguments: &Arguments) -> Result<Endpoint, Error> {
+    let mut builder = Connection::builder(&*arguments.address).codec(arguments.protocol).timeout(arguments.timeout);
+    if let Some(transport) = arguments.transport {
+        builder = builder.transport(transport);
+    }
+    if let Some(service) = &arguments.multiplexed {
+        builder = builder.service(service);
+    }
+    builder.limits(limits()).endpoint()
+}
+
+/// The address of the server. Where the name has several, the first at which somebody listens.
+fn find(endpoint: &Endpoint, arguments: &Arguments) -> Result<Address, Failure> {
+    let sockets = endpoint.sockets().map_err(|error| (Exit::Connect, error.to_string()))?;
+    let answers = |socket: &&Socket| match socket {
+        Socket::Tcp(address) => TcpStream::connect_timeout(address, arguments.timeout).is_ok(),
+        Socket::Unix(_) | Socket::Abstract(_) => true,
+    };
+    let chosen = if sockets.len() == 1 { sockets.first() } else { sockets.iter().find(answers).or(sockets.first()) };
+    match chosen {
+        Some(Socket::Tcp(address)) => Ok(Address::Tcp(*address)),
+        Some(Socket::Unix(path)) => Ok(Address::Unix(path.clone())),
+        Some(Socket::Abstract(name)) => Ok(Address::Abstract(name.clone())),
+        None => Err((Exit::Connect, format!("{}: the host has no address", arguments.address))),
+    }
+}
+
+fn sizes(arguments: &Arguments) -> Result<Sizes, String> {
+    let mut sizes = Sizes { value: arguments.size, keys: KEYS, pick: crate::load::Pick::Sequence };
+    let most = sizes.keys_max();
+    sizes.keys = match arguments.keys {
+        Some(keys) if keys as usize > most => {
+            return Err(format!("--keys cannot be {keys} with values of {} bytes: at most {most}", arguments.size));
+        }
+        Some(keys) => keys as usize,
+        None => KEYS.min(most),
+    };
+    sizes.pick = arguments.key_distribution.pick(sizes.keys);
+    Ok(sizes)
+}
+
+/// Every key once, over one connection.
+fn preparation(plan: &Plan, sizes: &Sizes) -> Plan {
+    Plan {
+        calls: vec![Call::preparation(sizes)],
+        shape: Shape::Closed,
+        connections: 1,
+        pipeline: PUTS_UNDER_WAY,
+        threads: 1,
+        connect_per_call: false,
+        warmup: Duration::ZERO,
+        length: Length::Calls(sizes.keys as u64),
+        ramp: Duration::ZERO,
+        ..plan.clone()
+    }
+}

@@ -1,0 +1,67 @@
+//! A server for those who have an event loop of their own: where its sockets are, and the client side of each connection. It opens
+//! none.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::rpc::Requester;
+
+use super::builder::Target;
+use super::deadline::Deadline;
+use super::error::Error;
+
+/// A server, and how to speak to it.
+#[derive(Debug)]
+pub struct Endpoint(Target);
+
+/// Where a socket of a server is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Socket {
+    /// A TCP address.
+    Tcp(SocketAddr),
+    /// The path of a Unix socket.
+    Unix(PathBuf),
+    /// The name of a Unix socket that is in no file system.
+    Abstract(String),
+}
+
+impl Endpoint {
+    pub(super) fn new(target: Target) -> Self {
+        Self(target)
+    }
+
+    /// Looks the host up. At least one.
+    ///
+    /// # Errors
+    /// Where it has no address, or there is no answer in time.
+    pub fn sockets(&self) -> Result<Vec<Socket>, Error> {
+        let sockets = self.0.resolve(Deadline::after(self.0.timeout));
+        sockets.map_err(|cause| self.0.error("", false, cause))
+    }
+
+    /// The client side of a new connection.
+    pub fn requester(&self) -> Requester {
+        self.0.requester()
+    }
+
+    /// The name of the protocol.
+    pub fn protocol(&self) -> &'static str {
+        self.0.place.codec.name()
+    }
+
+    /// The name of the transport.
+    pub fn transport(&self) -> &'static str {
+        self.0.place.transport.name()
+    }
+}
+
+impl fmt::Display for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => address.fmt(f),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+            Self::Abstract(name) => write!(f, "unix:@{name}"),
+        }
+    }
+}
