@@ -12,7 +12,7 @@ use crate::sample::{decode, encode};
 
 #[test]
 fn j3_numbers_that_are_none() {
-    for bad in ["-", "+1", "01", "1.", ".5", "0x10", "1e", "--1", "-nan", "Inf", "infinity", "null", "true", ""] {
+    for bad in ["-", "+1", "01", "1.", ".5", "0x10", "1e", "--1", "NaN", "nan", "Infinity", "-Infinity", "null", "true", ""] {
         assert_eq!(json::<f64>("dbl", bad), Err(ErrorKind::InvalidJson), "{bad}");
         assert_eq!(json::<i32>("i32", bad), Err(ErrorKind::InvalidJson), "{bad}");
         assert_eq!(json::<i32>("i64", bad), Err(ErrorKind::InvalidJson), "{bad} read over");
@@ -44,27 +44,17 @@ fn j5_doubles_that_json_has_no_number_for() {
     assert_eq!(json("dbl", r#""-Infinity""#), Ok(Some(f64::NEG_INFINITY)));
     assert_eq!(json("dbl", r#""1.5""#), Ok(Some(1.5)));
     assert_eq!(json("dbl", "1.000000000000000055511"), Ok(Some(1.0)));
-    // As Apache's Python and Node libraries write them.
-    assert!(json::<f64>("dbl", "nan").unwrap().unwrap().is_nan());
-    assert_eq!(json("dbl", "inf"), Ok(Some(f64::INFINITY)));
-    assert_eq!(json("dbl", "-inf"), Ok(Some(f64::NEG_INFINITY)));
-    assert_eq!(json("dbl", "Infinity"), Ok(Some(f64::INFINITY)));
-    assert_eq!(json::<f64>("dbl", "null"), Err(ErrorKind::InvalidJson));
+    assert_eq!(json::<f64>("dbl", r#""nan""#), Err(ErrorKind::InvalidJson));
     assert_eq!(json::<f64>("dbl", r#""infinity""#), Err(ErrorKind::InvalidJson));
-}
-
-/// Not by JSON's grammar, but Apache's Python and Node libraries write most of them so.
-#[test]
-fn j7_control_characters_stand_bare_in_strings() {
-    for control in 0..0x20 {
-        let body = [br#"{"1":{"str":"a"#, &[control][..], br#"b"}}"#].concat();
-        assert_eq!(read(Codec::Json, &body), Ok(Some(format!("a{}b", char::from(control)))));
-        assert_eq!(read::<i32>(Codec::Json, &body), Ok(None), "read over");
-    }
 }
 
 #[test]
 fn j7_strings_that_are_none() {
+    for control in 0..0x20 {
+        let body = [br#"{"1":{"str":"a"#, &[control][..], br#"b"}}"#].concat();
+        assert_eq!(read::<String>(Codec::Json, &body), Err(ErrorKind::InvalidJson));
+        assert_eq!(read::<i32>(Codec::Json, &body), Err(ErrorKind::InvalidJson), "read over");
+    }
     for bad in [&b"\xc3\x28"[..], b"\xed\xa0\x80", b"\xc0\x80", b"\xff"] {
         let body = [br#"{"1":{"str":""#, bad, br#""}}"#].concat();
         assert_eq!(read::<String>(Codec::Json, &body), Err(ErrorKind::InvalidUtf8));

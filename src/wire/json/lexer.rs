@@ -95,7 +95,7 @@ impl<'a> Lexer<'a> {
     pub(super) fn double(&mut self, is_key: bool) -> Result<f64, Error> {
         if is_key || self.peek()? == b'"' {
             let text = self.quoted(NUMBER_MAX)?;
-            return number::named_double(text).map_err(|kind| self.input.error(kind));
+            return number::quoted_double(text).map_err(|kind| self.input.error(kind));
         }
         let (value, length) = number::double(self.input.rest()).map_err(|kind| self.input.error(kind))?;
         self.input.take(length)?;

@@ -32,10 +32,13 @@ pub(super) fn length(bytes: &[u8]) -> Result<(usize, bool), ErrorKind> {
     }
 }
 
-/// Bytes between quotes as text. A control character may stand there bare, though JSON wants it escaped: Apache's libraries for
-/// Python and Node write most of them so, and its other libraries read that.
+/// Bytes between quotes as text: UTF-8 without control characters.
 #[inline]
 pub(super) fn check(bytes: &[u8]) -> Result<&str, ErrorKind> {
+    // Counted, for without an early exit it is done for many bytes at once.
+    if bytes.iter().filter(|byte| **byte < 0x20).count() > 0 {
+        return Err(ErrorKind::InvalidJson);
+    }
     str::from_utf8(bytes).map_err(|_| ErrorKind::InvalidUtf8)
 }
 
@@ -158,13 +161,6 @@ mod tests {
         {
             assert_eq!(unescaped(bad), Err(ErrorKind::InvalidJson), "{bad}");
         }
-    }
-
-    #[test]
-    fn bare_control_characters_are_read_as_apaches_python_writes_them() {
-        let text: String = (0..0x20_u8).map(char::from).collect();
-        assert_eq!(check(text.as_bytes()), Ok(text.as_str()));
-        assert_eq!(check(b"\xff"), Err(ErrorKind::InvalidUtf8));
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(super) struct Json {
 /// What the next byte is a part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Token {
-    /// Punctuation, a number, the name of one, or whitespace.
+    /// Punctuation, a number or whitespace.
     Plain,
     /// A string that began at this byte.
     String(usize),
@@ -77,8 +77,6 @@ impl Json {
                 }
             }
             b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E' | b',' | b':' if self.open > 0 => {}
-            // Of the names that some libraries write bare for a double that JSON has no number for.
-            b'a' | b'f' | b'i' | b'n' | b't' | b'y' | b'I' | b'N' if self.open > 0 => {}
             space if is_space(space) => {}
             _ => return Err(Stop::Wrong(ErrorKind::InvalidJson)),
         }

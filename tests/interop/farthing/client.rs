@@ -2,6 +2,8 @@
 //! all clients of the matrix; `--list` prints the protocols and transports that it
 //! speaks. Exit code 1 where an answer is wrong.
 
+#![allow(clippy::needless_pass_by_value)] // a check takes what the call before it gave
+
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::fmt::{Debug, Display};
