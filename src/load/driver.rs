@@ -348,7 +348,9 @@ impl<C: Clock> Driver<C> {
             Closed::Unanswered => (Problem::ConnectTimeout, format!("{peer} did not answer the attempt to connect")),
             Closed::Stalled | Closed::Slow => (Problem::Timeout, format!("{peer} does not read what it is sent")),
             // Its own connections are plain.
-            Closed::Overflow | Closed::Panicked | Closed::Breach(_) => (Problem::Internal, format!("{reason:?}")),
+            Closed::Overflow | Closed::Memory | Closed::Panicked | Closed::Breach(_) => {
+                (Problem::Internal, format!("{reason:?}"))
+            }
         };
         match self.lanes[index].flights.pop_front() {
             Some(flight) => self.desk.give_up(flight, problem, now, || example),

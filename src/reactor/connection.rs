@@ -109,8 +109,15 @@ impl<S, A: App> Connection<S, A> {
     }
 
     /// Reply bytes that the socket did not take yet.
+    #[inline]
     pub(super) fn unsent(&self) -> usize {
         self.pending.as_ref().map_or(0, |pending| pending.outbox.len())
+    }
+
+    /// Bytes in memory that are there for this connection alone.
+    #[inline]
+    pub(super) fn held(&self, app: &A) -> usize {
+        self.input.held() + self.unsent() + app.held(&self.session)
     }
 
     /// Whether it could do something right now, without any news from outside.

@@ -10,6 +10,7 @@ use super::breach::Breach;
 use super::connection::{Connection, End, Phase, Watch};
 use super::inbound::{Inbound, Partial};
 use super::limits::Limits;
+use super::memory::{Account, Budget};
 use super::outbox::{Outbox, Pending};
 use super::platform::{Platform, Stream};
 use super::timers::{Timer, Wheel};
@@ -31,6 +32,7 @@ pub(super) struct Core<P: Platform, A: App> {
     /// This turn's one reading of the clock.
     pub(super) now: Instant,
     pub(super) wheel: Wheel,
+    pub(super) account: Account,
     /// Who goes on next turn without waiting for an edge.
     pub(super) ready: Vec<Token>,
     /// INVARIANT: no bytes of a connection are left in it when its share of the turn ends.
@@ -43,7 +45,8 @@ impl<P: Platform, A: App> Core<P, A> {
     pub(super) fn new(platform: P, app: A, limits: Limits) -> Self {
         let now = platform.now();
         let buffer = Vec::with_capacity(limits.read_buffer.max(1));
-        Core { platform, app, limits, now, wheel: Wheel::new(now), ready: Vec::new(), buffer, out: A::Outbox::default() }
+        let (wheel, account) = (Wheel::new(now), Account::new(Budget::new(usize::MAX)));
+        Core { platform, app, limits, now, wheel, account, ready: Vec::new(), buffer, out: A::Outbox::default() }
     }
 
     /// One connection's share of a turn.

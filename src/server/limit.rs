@@ -92,6 +92,7 @@ pub fn limits() -> &'static [Limit] {
         limit("output_soft", "unsent bytes that stop reading", Bytes(|c| &mut c.sockets.output_soft, GIB)),
         limit("output_hard", "unsent bytes that reset", Bytes(|c| &mut c.sockets.output_hard, 2 * GIB)),
         limit("connections_max", "open connections", Count(|c| &mut c.connections_max, 1 << 30)),
+        limit("memory_max", "bytes that all connections hold", Bytes(|c| &mut c.memory_max, 1 << 40)),
         limit("accepts_per_turn", "connections accepted per turn", Count(|c| &mut c.sockets.accepts_per_turn, 1 << 20)),
         limit("drain_timeout", "from SIGTERM to the end", Time(|c| &mut c.sockets.drain_timeout)),
         limit("pool_workers", "threads for offloaded calls", Count(|c| &mut c.pool.workers, 1024)),
