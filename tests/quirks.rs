@@ -56,6 +56,16 @@ fn d_http_gets_no_reply_to_a_oneway_call() {
 }
 
 #[test]
+fn lua_http_gets_no_reply_to_a_oneway_call() {
+    let mut peer = Peer::new();
+    for call in ["HDR(note,4) 00", "HDR(m) 00"] {
+        peer.feed(&post("User-Agent: Thrift/0.24.0 (Lua/THttpClient)\r\n", &bytes(call)));
+    }
+    assert_eq!(peer.calls.noted(), 1);
+    assert_eq!(peer.answers().len(), 1);
+}
+
+#[test]
 fn java_http_oneway_is_answered_before_it_runs() {
     let mut peer = Peer::new();
     peer.feed(&post("User-Agent: Java/THttpClient\r\n", &bytes("HDR(note,4) 00")));

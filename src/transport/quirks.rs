@@ -17,7 +17,7 @@ pub struct Quirk {
 }
 
 /// All of them.
-pub const QUIRKS: [Quirk; 8] = [
+pub const QUIRKS: [Quirk; 9] = [
     Quirk {
         client: "C++ THttpClient",
         versions: "up to 0.23",
@@ -31,6 +31,13 @@ pub const QUIRKS: [Quirk; 8] = [
         need: "the same: it reads no reply of a oneway call",
         answer: "the same",
         test: "d_http_gets_no_reply_to_a_oneway_call",
+    },
+    Quirk {
+        client: "Lua THttpTransport",
+        versions: "all",
+        need: "reads no reply of a oneway call, and would take one for that of its next call",
+        answer: "no HTTP response to a oneway call: http/fields.rs asks `is_silent_on_oneway` by User-Agent",
+        test: "lua_http_gets_no_reply_to_a_oneway_call",
     },
     Quirk {
         client: "Java and C++ 0.24 THttpClient",
@@ -82,7 +89,7 @@ pub(super) fn is_silent_on_oneway(agent: &[u8]) -> bool {
     let Some(agent) = agent.strip_prefix(b"Thrift/").and_then(|rest| std::str::from_utf8(rest).ok()) else { return false };
     match agent.split_once(' ') {
         Some((version, "(C++/THttpClient)")) => minor_of_zero(version).is_some_and(|minor| minor <= 23),
-        Some((_, "(D/TClientHttpTransport)")) => true,
+        Some((_, "(D/TClientHttpTransport)" | "(Lua/THttpClient)")) => true,
         _ => false,
     }
 }
