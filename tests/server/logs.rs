@@ -34,7 +34,7 @@ impl Talkative {
         (child, address.parse().unwrap(), stderr)
     }
 
-    fn is_asked_much(&self, address: SocketAddr) {
+    fn is_asked_much(address: SocketAddr) {
         for _ in 0..CONNECTIONS {
             drop(TcpStream::connect(address).unwrap());
         }
@@ -58,14 +58,14 @@ impl Talkative {
 fn a_closed_stderr_hurts_nobody() {
     let (server, address, stderr) = Talkative::start();
     drop(stderr);
-    server.is_asked_much(address);
+    Talkative::is_asked_much(address);
     assert_eq!(server.ends().code(), Some(0));
 }
 
 #[test]
 fn a_full_stderr_holds_nobody_up() {
     let (server, address, stderr) = Talkative::start();
-    server.is_asked_much(address);
+    Talkative::is_asked_much(address);
     assert_eq!(server.ends().code(), Some(0));
     drop(stderr);
 }
