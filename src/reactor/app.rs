@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::io;
 use std::time::Instant;
 
+use super::breach::Breach;
 use super::errands::Errands;
 use super::inbound::Inbound;
 use super::outbox::Outbox;
@@ -143,6 +144,8 @@ pub enum Closed<R> {
     Peer,
     /// The socket failed: a reset, an unreachable host, or no room to register it.
     Failed(io::ErrorKind),
+    /// The stream could not be secured.
+    Breach(Breach),
     /// Reply bytes waited and the peer took none of them for the whole write time-out.
     Stalled,
     /// The peer took reply bytes, but too slowly.

@@ -358,7 +358,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
         if end.reset {
             connection.stream.reset();
         } else {
-            drop(connection.stream);
+            connection.stream.close();
         }
         self.core.app.closed(connection.session, &connection.peer, end.reason);
     }

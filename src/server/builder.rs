@@ -7,7 +7,7 @@ use crate::reactor::{self, Acceptor, Address};
 use crate::rpc::{NoSuchMethod, Service, Services};
 
 use super::address::{AddressError, parse_address};
-use super::config::Config;
+use super::config::{Config, Contradiction};
 use super::run::Server;
 
 /// A server that is being put together. Mistakes are kept until [`bind`](Self::bind) or [`build`](Self::build) reports them.
@@ -18,6 +18,7 @@ pub struct Builder {
     services: Services,
     listeners: Vec<(String, Services)>,
     mistake: Option<BuildError>,
+    pub(super) tls: Option<reactor::Tls>,
 }
 
 /// The server cannot be built as it is described.
@@ -36,6 +37,9 @@ pub enum BuildError {
         /// The address.
         address: String,
     },
+    /// Two limits contradict one another.
+    #[error(transparent)]
+    Limits(#[from] Contradiction),
     /// There is no address.
     #[error("there is no address to listen at")]
     NoAddress,
@@ -111,6 +115,7 @@ impl Builder {
         if let Some(mistake) = self.mistake {
             return Err(mistake);
         }
+        self.config.check()?;
         if self.listeners.is_empty() {
             return Err(BuildError::NoAddress);
         }
@@ -120,7 +125,11 @@ impl Builder {
             if offered.is_empty() {
                 return Err(BuildError::NoService { address });
             }
-            bound.push(bind(&parse_address(&address)?, &self.config)?);
+            let acceptors = bind(&parse_address(&address)?, &self.config)?;
+            bound.push(match &self.tls {
+                Some(tls) => acceptors.into_iter().map(|acceptor| acceptor.secured(tls)).collect(),
+                None => acceptors,
+            });
             services.push(offered);
         }
         Ok(Server::new(self.config, &services.into(), bound)?)
