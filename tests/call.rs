@@ -202,7 +202,8 @@ fn mistakes_are_named_with_what_would_be_right_and_code_2() {
         (&["127.0.0.1:1", "ad", "[1, 2]", "--idl", CALCULATOR], &["no method \"ad\"", "did you mean \"add\""]),
         (&["127.0.0.1:1", "Calculater.add", "[1, 2]", "--idl", CALCULATOR], &["no service", "did you mean \"Calculator\""]),
         (&["127.0.0.1:1", "add", "@/no/such/file", "--idl", CALCULATOR], &["cannot read /no/such/file"]),
-        (&["127.0.0.1:1", "add", "-", "--idl", CALCULATOR], &["standard input", "EOF"]),
+        (&["127.0.0.1:1", "add", "-", "--idl", CALCULATOR], &["standard input: ", "EOF"]),
+        (&["127.0.0.1:1", "add", "", "--idl", CALCULATOR], &["no JSON", "EOF"]),
         (&["127.0.0.1", "add", "[1, 2]", "--idl", CALCULATOR], &["no port", "host:port"]),
         (&["ftp://127.0.0.1", "add", "[1, 2]", "--idl", CALCULATOR], &["ftp://", "not supported"]),
         (&["http://h/", "add", "[1, 2]", "--idl", CALCULATOR, "-t", "framed"], &["cannot have the transport framed"]),
@@ -254,7 +255,11 @@ fn arguments_come_from_files_and_pipes_too() {
     assert_eq!(result(&[&server.0, "Calculator.add", &format!("@{}", file.display()), "--idl", CALCULATOR]), 42);
     fs::write(&file, "{\n  \"num1\": 40,\n  \"num2\" 2\n}\n").unwrap();
     let (code, _, err) = run(&[&server.0, "add", &format!("@{}", file.display()), "--idl", CALCULATOR]);
-    assert!(code == 2 && err.contains(file.to_str().unwrap()) && err.contains("line 3"), "{err}");
+    let place = format!("farthing: {}: the arguments are no JSON", file.display());
+    assert!(code == 2 && err.starts_with(&place) && err.contains("line 3"), "{err}");
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = command(&[&server.0, "add", "[1, 2]", "--idl", CALCULATOR]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "a result that is lost is no success");
     fs::remove_file(file).unwrap();
 
     // What a template prints can be piped into a call as it is.
@@ -306,4 +311,13 @@ fn what_travels_can_be_watched() {
     }
     let (_, _, err) = run(&[&answers(b"\x7f\x03garbage"), "add", "[1, 2]", "--idl", CALCULATOR, "-v"]);
     assert!(err.contains("< 9 bytes received") && err.contains("7f 03 67"), "{err}");
+}
+
+#[test]
+fn shells_can_complete_it() {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_farthing")).args(["completions", shell]).output().unwrap();
+        let script = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && script.contains("compact-output"), "{shell}: {script}");
+    }
 }

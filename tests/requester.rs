@@ -1,6 +1,6 @@
 //! The client side of a connection without a socket: against farthing's own server side, and against servers that lie.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use farthing::generated::cache::{CacheClient, GetError};
 use farthing::generated::calculator::CalculatorClient;
@@ -132,7 +132,7 @@ fn every_transport_carries_every_kind_of_call_in_pieces_of_any_size() {
             let mut test = ThriftTestClient::new(Memory::new(kind, codec, "ThriftTest", step));
             test.test_void().unwrap();
             test.test_oneway(0).unwrap();
-            let map: HashMap<i32, i32> = (0..100).map(|n| (n, -n)).collect();
+            let map: BTreeMap<i32, i32> = (0..100).map(|n| (n, -n)).collect();
             assert_eq!(test.test_map(&map).unwrap(), map);
         }
     }

@@ -1,7 +1,7 @@
 //! `farthing call`: one call of any method of any server, from an IDL file and JSON.
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -186,25 +186,21 @@ impl Arguments {
     /// The arguments of the call, from wherever they come.
     fn values(&self, method: Method<'_>) -> Result<dynamic::Arguments, String> {
         let name = &method.function.name;
-        let (text, place) = match self.json.as_deref() {
-            None if method.function.arguments.is_empty() => (String::new(), ""),
-            None => {
-                return Err(format!("{name} takes arguments, as JSON behind its name; `--template {name}` prints an example"));
+        let Some(json) = self.json.as_deref() else {
+            if method.function.arguments.is_empty() {
+                return dynamic::Arguments::from_json(method, &Json::Null).map_err(|error| error.to_string());
             }
-            Some("-") => {
-                let mut text = String::new();
-                io::stdin().read_to_string(&mut text).map_err(|error| format!("cannot read standard input: {error}"))?;
-                (text, "standard input: ")
-            }
-            Some(text) => match text.strip_prefix('@') {
-                Some(path) => (fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"))?, text),
-                None => (text.to_owned(), ""),
-            },
+            return Err(format!("{name} takes arguments, as JSON behind its name; `--template {name}` prints an example"));
         };
-        let json = if text.is_empty() && place.is_empty() { Ok(Json::Null) } else { serde_json::from_str(&text) };
-        let json = json.map_err(|error| {
-            let hint = if place.is_empty() { "; a text stands in quotes, as in '\"text\"'" } else { "" };
-            format!("{place}the arguments are no JSON: {error}{hint}")
+        let (text, place) = match (json, json.strip_prefix('@')) {
+            ("-", _) => (io::read_to_string(io::stdin()), "standard input"),
+            (_, Some(path)) => (fs::read_to_string(path), path),
+            _ => (Ok(json.to_owned()), ""),
+        };
+        let text = text.map_err(|error| format!("cannot read {place}: {error}"))?;
+        let json = serde_json::from_str(&text).map_err(|error| match place {
+            "" => format!("the arguments are no JSON: {error}; a text stands in quotes, as in '\"text\"'"),
+            place => format!("{place}: the arguments are no JSON: {error}"),
         })?;
         dynamic::Arguments::from_json(method, &json).map_err(|error| error.to_string())
     }
@@ -268,8 +264,12 @@ fn ask(connection: &mut Connection, method: Method<'_>, values: &dynamic::Argume
 
 /// A reader that went away has seen enough.
 fn print(text: &str) -> Exit {
-    _ = writeln!(io::stdout(), "{text}");
-    Exit::Ok
+    match writeln!(io::stdout(), "{text}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            fail(Exit::Usage, format_args!("cannot write the result: {error}"))
+        }
+        _ => Exit::Ok,
+    }
 }
 
 /// What a server wrote must not steer a terminal.

@@ -243,7 +243,7 @@ mod tests {
             Kind::Http => Client::http(http::Client::new("host", "/").unwrap()),
             Kind::Header => Client::header(codec),
             Kind::Zlib => Client::zlib(codec),
-            Kind::WebSocket => Client::websocket(&http::Endpoint::new("host", "/").unwrap(), codec),
+            Kind::WebSocket => Client::websocket(&http::Destination::new("host", "/").unwrap(), codec),
         }
     }
 

@@ -18,7 +18,7 @@ use crate::services::calculator::Arithmetic;
 use crate::services::conformance::CrossTest;
 
 use super::config::{self, Settings};
-use super::exit::{Exit, fail};
+use super::exit::{Exit, fail, say};
 use super::logging;
 use super::secure::{self, Secured};
 use super::signals;
@@ -85,7 +85,7 @@ fn after_help() -> String {
 
 /// Runs until SIGTERM or SIGINT.
 pub(super) fn run(arguments: Arguments) -> Exit {
-    logging::start();
+    let _log = logging::start();
     let (server, offered, tls) = match prepare(arguments) {
         Ok(prepared) => prepared,
         Err((exit, error)) => return fail(exit, error),
@@ -95,7 +95,7 @@ pub(super) fn run(arguments: Arguments) -> Exit {
         return fail(Exit::Usage, format!("cannot handle signals: {error}"));
     }
     for (address, services) in server.addresses().iter().zip(offered) {
-        eprintln!("listening on {address} ({services})");
+        say(format_args!("listening on {address} ({services})"));
     }
     match server.run() {
         Ok(0) => Exit::Ok,

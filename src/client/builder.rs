@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::rpc::Requester;
 use crate::transport::header::InfoHeaders;
-use crate::transport::http;
+use crate::transport::http::{self, Destination};
 use crate::transport::{self, Client, Kind};
 use crate::wire::Codec;
 
@@ -46,7 +46,7 @@ pub struct Builder {
 enum Dress {
     Plain,
     Http(http::Client),
-    WebSocket(http::Endpoint),
+    WebSocket(Destination),
     Header(InfoHeaders),
 }
 
@@ -231,11 +231,11 @@ fn settings(
                 };
                 Url { host, path: "/".to_owned(), is_secure: false }
             });
-            let mut endpoint = http::Endpoint::new(&host, &path).map_err(|error| format!("{host}{path}: {error}"))?;
+            let mut destination = Destination::new(&host, &path).map_err(|error| format!("{host}{path}: {error}"))?;
             for (name, value) in fields {
-                endpoint = endpoint.field(&name, &value).map_err(|error| format!("{name:?}: {error}"))?;
+                destination = destination.field(&name, &value).map_err(|error| format!("{name:?}: {error}"))?;
             }
-            Ok(if kind == Kind::Http { Dress::Http(http::Client::at(&endpoint)) } else { Dress::WebSocket(endpoint) })
+            Ok(if kind == Kind::Http { Dress::Http(http::Client::at(&destination)) } else { Dress::WebSocket(destination) })
         }
         Kind::Header => {
             let mut headers = InfoHeaders::default();
@@ -276,7 +276,7 @@ impl Target {
         let Place { codec, transport, service, .. } = &self.place;
         let client = match (transport, &self.dress) {
             (_, Dress::Http(http)) => Client::http(http.clone()),
-            (_, Dress::WebSocket(endpoint)) => Client::websocket(endpoint, *codec),
+            (_, Dress::WebSocket(destination)) => Client::websocket(destination, *codec),
             (Kind::Header, _) => Client::header(*codec),
             (Kind::Unframed, _) => Client::unframed(*codec),
             (Kind::Zlib, _) => Client::zlib(*codec),

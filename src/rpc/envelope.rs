@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::transport::header::{self, Content, Denial, Opened};
 use crate::transport::{self, Exchange};
-use crate::wire::{Codec, ErrorKind, Input, MessageKind, Output};
+use crate::wire::{self, Codec, ErrorKind, Input, MessageKind, Output};
 
 use super::exception::{ApplicationException, ExceptionKind};
 use super::message::{Message, Outcome};
@@ -50,6 +50,27 @@ impl Responder {
         let inner = Message { bytes, owner: owner.as_ref(), delimited: true, exchange, headers };
         self.route(&inner, out, context)?;
         Ok(whole)
+    }
+
+    /// What cannot be read may be a frame in an HTTP body, where none is needed. Its length is not the length of an old header's
+    /// name, for there is more in a header than the name.
+    #[cold]
+    pub(super) fn unframe(
+        &mut self,
+        message: &Message<'_>,
+        error: wire::Error,
+        out: &mut Output,
+        context: &mut Context<'_>,
+    ) -> Result<Outcome, Reason> {
+        let content =
+            message.bytes.split_first_chunk().filter(|(length, rest)| u32::from_be_bytes(**length) as usize == rest.len());
+        let (Some((_, bytes)), Some(exchange)) = (content, message.exchange.framed()) else {
+            return Err(Reason::MessageHead(error));
+        };
+        let owner = message.owner.map(|owner| owner.slice_ref(bytes));
+        let inner = Message { bytes, owner: owner.as_ref(), delimited: true, exchange, headers: message.headers };
+        self.route(&inner, out, context)?;
+        Ok(Outcome::Done { used: message.bytes.len() })
     }
 
     /// What is behind a header that can be read is delimited, so it is survived like any protocol error. Not so what inflates

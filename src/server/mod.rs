@@ -30,7 +30,7 @@ pub mod tls;
 
 pub use self::address::{AddressError, parse_address};
 pub use self::builder::{BuildError, Builder};
-pub use self::config::Config;
+pub use self::config::{Config, Contradiction};
 pub use self::limit::{Limit, LimitError, limits, parse_bytes, parse_time};
 pub use self::metrics::Counts;
 pub use self::run::{Handle, Server};

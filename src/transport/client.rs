@@ -124,8 +124,8 @@ impl Client {
     }
 
     /// WebSocket.
-    pub fn websocket(endpoint: &http::Endpoint, codec: Codec) -> Self {
-        Self::WebSocket(Box::new(websocket::Client::new(endpoint, codec)))
+    pub fn websocket(destination: &http::Destination, codec: Codec) -> Self {
+        Self::WebSocket(Box::new(websocket::Client::new(destination, codec)))
     }
 
     /// Writes what the server must answer before the first call, where there is such a thing.

@@ -211,18 +211,18 @@ pub(super) fn collect<'a, R: Reader<'a>, T>(
     let mut values = Vec::with_capacity(reserve::<T>(len));
     for _ in 0..len {
         let value = next(reader)?;
-        push_within(&mut values, value, len);
+        reserve_within(&mut values, 1, len);
+        values.push(value);
     }
     Ok(values)
 }
 
-/// Adds one of `len` elements. Memory grows as elements come, and never past what all of them take.
+/// Makes room for some more of `len` elements. Memory grows as elements come, and never past what all of them take.
 #[inline]
-pub(super) fn push_within<T>(values: &mut Vec<T>, value: T, len: usize) {
-    if values.len() == values.capacity() {
-        values.reserve_exact(values.len().max(1).min(len - values.len()));
+pub(super) fn reserve_within<T>(values: &mut Vec<T>, more: usize, len: usize) {
+    if values.capacity() - values.len() < more {
+        values.reserve_exact(values.len().max(more).min(len - values.len()));
     }
-    values.push(value);
 }
 
 /// Writes values of one codec to an [`Output`](super::Output). It cannot fail: what cannot be encoded (a struct nested too deep) is

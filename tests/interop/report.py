@@ -13,6 +13,18 @@ TEXTS = {
     "clients": "All of them call **one** `farthing serve`: one TCP port and one Unix socket, whatever they speak.",
     "servers": "A row is a server on that library, started for each cell. `accel` and its like are a server's C extension.",
 }
+LEFT_OUT = {
+    "no-uuid": "the type uuid, which it does not know",
+    "no-large": "binaries of more than 4096 bytes, for which it takes longer than ten seconds",
+    "no-backslash": "a backslash in a string, which it does not escape",
+    "no-nul": "a NUL in a string, which it loses or writes as no JSON",
+    "no-negative-zero": "-0, which comes back as 0",
+    "no-infinity": "infinities and NaN, which it loses or writes as no JSON",
+    "no-oneway": "oneway calls, which it never answers",
+    "no-wide": "integers of more than 53 bits, which it rounds",
+    "no-unknown-enum": "numbers that an enum has no name for, which come back as none",
+    "no-undeclared": "an exception that the method does not declare, at which it ends the connection",
+}
 
 
 @dataclasses.dataclass
@@ -75,6 +87,8 @@ class Page:
         lines += [f"| {library.name} | {self.versions[library.key]} | {library.origin} |" for library in built]
         lines += ["", "## What they do not offer", ""]
         lines += [f"- {library.name} {self.versions[library.key]}: {'; '.join(reasons(library))}." for library in built if reasons(library)]
+        lines += ["", "## What farthing's client leaves out, for their servers cannot do it", ""]
+        lines += [f"- {library.name} {self.versions[library.key]}: {'; '.join(left_out(library))}." for library in built if library.quirks]
         return "\n".join([*lines, ""])
 
 
@@ -87,3 +101,14 @@ def reasons(library):
     """Each reason once, in the recipe's order."""
     texts = [library.lacks, *library.without.values(), *(f"its server: {why}" for why in library.served_without.values())]
     return list(dict.fromkeys(text for text in texts if text))
+
+
+def left_out(library):
+    """What is left out, and where."""
+    return [
+        f"{', '.join(LEFT_OUT[name] for name in names)} {where(pattern)}".rstrip() for pattern, names in library.quirks.items()
+    ]
+
+
+def where(pattern):
+    return " ".join(f"over {part}" for part in pattern if part != "*")

@@ -29,7 +29,7 @@ pub(super) fn client(kind: Kind, codec: Codec) -> Client {
         Kind::Http => Client::http(http::Client::new("localhost:9090", "/").expect("a host and a path")),
         Kind::Header => Client::header(codec),
         Kind::Zlib => Client::zlib(codec),
-        Kind::WebSocket => Client::websocket(&http::Endpoint::new("localhost:9090", "/").expect("a host and a path"), codec),
+        Kind::WebSocket => Client::websocket(&http::Destination::new("localhost:9090", "/").expect("a host and a path"), codec),
         other => panic!("no client of the kind {other}"),
     }
 }

@@ -84,6 +84,9 @@ fn wrong_files_are_refused_with_their_line() {
         let place = format!("{}:{line}:", path.display());
         assert!(code == 2 && said.contains(&place) && said.contains(part), "{code}: {said}");
     }
+    fs::write(&path, "output_soft = \"1GiB\"\noutput_hard = \"64MiB\"\n").unwrap();
+    let (code, said) = fails(farthing(&ANY).arg("--config").arg(&path));
+    assert!(code == 2 && said.contains("`output_soft`") && said.contains("`output_hard`"), "{code}: {said}");
     fs::remove_file(path).unwrap();
 }
 

@@ -8,7 +8,7 @@ use crate::cli::exit::Exit;
 use crate::client::{Connection, Endpoint, Error, Socket};
 use crate::load::{Builtin, Call, Dial, Length, Load, Plan, Shape, Sizes};
 use crate::reactor::Address;
-use crate::transport;
+use crate::transport::{self, Kind};
 
 use super::args::Arguments;
 
@@ -33,6 +33,9 @@ pub(super) struct Task {
 pub(super) fn task(arguments: &Arguments) -> Result<Task, Failure> {
     check(arguments).map_err(|error| (Exit::Usage, error))?;
     let endpoint = endpoint(arguments).map_err(|error| (Exit::Usage, error.to_string()))?;
+    if endpoint.transport() == Kind::WebSocket.name() {
+        return Err((Exit::Usage, "bench does not shake hands: it has no transport websocket".into()));
+    }
     let address = find(&endpoint, arguments)?;
     let sizes = sizes(arguments).map_err(|error| (Exit::Usage, error))?;
     let calls = arguments.workload.0.iter().map(|(kind, weight)| Call::builtin(*kind, *weight, &sizes)).collect();

@@ -10,7 +10,7 @@ use super::super::frame::{Arrival, Payload, Phase};
 use super::chunked::Chunked;
 use super::client_head::{Head, Search, may_begin};
 use super::client_memo::Memo;
-use super::endpoint::{Endpoint, InvalidHead};
+use super::destination::{Destination, InvalidHead};
 use super::limits::Limits;
 use super::response::{Exchange, write_decimal};
 
@@ -50,13 +50,13 @@ impl Client {
     /// # Errors
     /// Where one of them cannot stand in a request.
     pub fn new(host: &str, path: &str) -> Result<Self, InvalidHead> {
-        Ok(Self::at(&Endpoint::new(host, path)?))
+        Ok(Self::at(&Destination::new(host, path)?))
     }
 
-    /// Posts to `endpoint`.
-    pub fn at(endpoint: &Endpoint) -> Self {
+    /// Posts to `destination`.
+    pub fn at(destination: &Destination) -> Self {
         let head =
-            endpoint.head("POST") + "Accept: application/x-thrift\r\nContent-Type: application/x-thrift\r\nContent-Length: ";
+            destination.head("POST") + "Accept: application/x-thrift\r\nContent-Type: application/x-thrift\r\nContent-Length: ";
         let state = State::Head(Search::default());
         Self { head: head.into_bytes().into(), digits: 2, state, memo: Memo::default(), interim: 0, closes: false }
     }

@@ -26,7 +26,7 @@ mod chunked;
 mod client;
 mod client_head;
 mod client_memo;
-mod endpoint;
+mod destination;
 mod fields;
 mod head;
 mod limits;
@@ -37,7 +37,7 @@ mod response;
 mod scan;
 
 pub use client::Client;
-pub use endpoint::{Endpoint, InvalidHead};
+pub use destination::{Destination, InvalidHead};
 pub use limits::Limits;
 pub use memo::Memo;
 pub use refusal::{Refusal, Status};

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::transport::banner::Banner;
 use crate::transport::error::Error;
 use crate::transport::frame::{Arrival, Phase, Split};
-use crate::transport::http::Endpoint;
+use crate::transport::http::Destination;
 use crate::transport::limits::Limits;
 use crate::wire::{Codec, ErrorKind, Output};
 
@@ -40,12 +40,12 @@ pub struct Client {
 }
 
 impl Client {
-    /// A connection to `endpoint` that is about to shake hands.
-    pub fn new(endpoint: &Endpoint, codec: Codec) -> Self {
+    /// A connection to `destination` that is about to shake hands.
+    pub fn new(destination: &Destination, codec: Codec) -> Self {
         let masks = RandomState::new();
         let bytes = [masks.hash_one(u64::MAX), masks.hash_one(u64::MAX - 1)].map(u64::to_be_bytes).concat();
         let opcode = if codec == Codec::Json { Opcode::Text } else { Opcode::Binary };
-        let (head, key) = (endpoint.head("GET"), STANDARD.encode(bytes));
+        let (head, key) = (destination.head("GET"), STANDARD.encode(bytes));
         Self { head, key, opcode, socket: WebSocket::of_server(), is_open: false, masks, count: 0, pongs: Vec::new() }
     }
 

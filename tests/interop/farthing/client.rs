@@ -110,7 +110,7 @@ impl Checks {
     }
 }
 
-fn scalars(checks: &mut Checks, client: &mut Client) {
+fn scalars(checks: &mut Checks, client: &mut Client, options: &Options) {
     checks.equal("testVoid", client.test_void(), ());
     for text in ["", "Test", "quote \" back\\slash / tab\t newline\n.", "Ünïcödé 漢字 العربية 😀", &"x".repeat(20_000)]
     {
@@ -132,7 +132,8 @@ fn scalars(checks: &mut Checks, client: &mut Client) {
     for value in [0.0, 5.325_098_235, -5.325_098_235, 1e300, 5e-324, f64::MAX] {
         checks.equal("testDouble", client.test_double(value), value);
     }
-    for size in [0_usize, 1, 2, 4, 16, 255, 256, 4096, 65536, 131_072] {
+    let sizes = [0_usize, 1, 2, 4, 16, 255, 256, 4096, 65536, 131_072];
+    for size in sizes.into_iter().filter(|size| *size <= 4096 || !options.has("no-large")) {
         let value: Vec<u8> = (0..size).map(|index| (index * 7) as u8).collect();
         let got = client.test_binary(&value).map(|got| got.to_vec());
         checks.equal("testBinary", got, value);
@@ -243,7 +244,7 @@ fn undeclared(checks: &mut Checks, client: &mut Client, options: &Options) {
 
 fn run(options: &Options, checks: &mut Checks) -> Result<(), Box<dyn Error>> {
     let mut client = ThriftTestClient::new(options.builder("ThriftTest")?.connect()?);
-    scalars(checks, &mut client);
+    scalars(checks, &mut client, options);
     extremes(checks, &mut client, options);
     structs(checks, &mut client);
     containers(checks, &mut client);

@@ -77,5 +77,5 @@ def library(which, key, origin, packages, quirks):
 
 LIBRARIES = [
     library("newest", "cpp", "Debian source package", (), {}),
-    library("system", "cpp-old", "Debian package", ("libthrift-dev",), NO_UUID),
+    library("system", "cpp-old", "Debian package", ("libthrift-dev",), {**NO_UUID, ("*", "http", "*"): ("no-oneway",)}),
 ]

@@ -3,7 +3,7 @@
 import dataclasses
 
 from kit import HERE
-from library import NO_UUID, Library, Programs
+from library import Library, Programs
 
 JARS = "/usr/share/java"
 COMMON = ("slf4j-api", "slf4j-nop")
@@ -44,6 +44,9 @@ def build_with_components(kit):
     return dataclasses.replace(build(kit, "newest"), server=None, env={"HTTP_CLIENT_5": "yes"})
 
 
+NAMED_ONLY = {("*", "*", "*"): ("no-unknown-enum",)}
+
+
 def library(key, origin, packages, build, **changes):
     common = {
         "name": "Java",
@@ -52,6 +55,7 @@ def library(key, origin, packages, build, **changes):
         "sockets": ("tcp", "tls"),
         "without": {("*", "http", "tls"): "THttpClient trusts what the JDK trusts, not a certificate of one's own"},
         "served_without": {("*", "http", "*"): "HTTP only as a servlet, in a server of another's"},
+        "quirks": NAMED_ONLY,
         "lacks": "no accelerated protocols, no THeader, no WebSocket; its sockets are java.net.Socket, which has no Unix sockets",
     }
     return Library(key=key, origin=origin, packages=("default-jdk-headless", "libslf4j-java", *packages), build=build, **{**common, **changes})
@@ -70,5 +74,5 @@ LIBRARIES = [
         transports=("http",),
         lacks="a client for HTTP only, as THttpClient takes it; all else is as for Java",
     ),
-    library("java-old", "Debian package", ("libthrift-java",), lambda kit: build(kit, "system"), quirks=NO_UUID),
+    library("java-old", "Debian package", ("libthrift-java",), lambda kit: build(kit, "system"), quirks={("*", "*", "*"): ("no-unknown-enum", "no-uuid")}),
 ]

@@ -3,7 +3,7 @@
 import json
 
 from kit import HERE
-from library import NO_UUID, Library, Programs
+from library import Library, Programs
 
 NEWEST, OLD = "0.24.0", "0.17.0"
 
@@ -22,6 +22,11 @@ def build(kit, version, stubs):
 MULTIPLEXED = ("multi", "multic", "multij", "multih")
 PLAIN = "createWebServer takes one service for each path"
 
+BARE = ("no-nul", "no-infinity")
+LOSSES = {("*", "*", "*"): ("no-negative-zero",), ("*", "http", "*"): ("no-oneway",), ("json", "*", "*"): BARE, ("multij", "*", "*"): BARE}
+"""Its writers turn -0 into 0, its JSON writer puts control characters and what is no number down bare, and its HTTP server answers
+nothing to a oneway call."""
+
 
 def library(version, stubs, key, quirks):
     return Library(
@@ -36,8 +41,10 @@ def library(version, stubs, key, quirks):
         packages=("nodejs", "npm"),
         build=lambda kit: build(kit, version, stubs),
         served_without={(protocol, transport, "*"): PLAIN for protocol in MULTIPLEXED for transport in ("http", "websocket")},
-        quirks=quirks,
+        quirks={**LOSSES, **quirks},
     )
 
 
-LIBRARIES = [library(NEWEST, "newest", "node", {}), library(OLD, "system", "node-old", NO_UUID)]
+OLD_LOSSES = {("*", "*", "*"): ("no-negative-zero", "no-uuid")}
+
+LIBRARIES = [library(NEWEST, "newest", "node", {}), library(OLD, "system", "node-old", OLD_LOSSES)]

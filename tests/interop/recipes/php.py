@@ -3,7 +3,7 @@
 import shlex
 
 from kit import HERE
-from library import Library, Programs
+from library import NO_UUID, Library, Programs
 
 OPTIONS = ["-d", "display_errors=stderr", "-d", "error_reporting=24575"]
 """All errors are told but what a newer PHP thinks of an older library (E_DEPRECATED)."""
@@ -39,7 +39,7 @@ def build(kit, which):
     return Programs(program("client.php"), program("server.php"), version, environment)
 
 
-def library(which, key, sockets, without, lacks, packages):
+def library(which, key, sockets, without, lacks, packages, quirks, served_without):
     return Library(
         name="PHP",
         key=key,
@@ -48,13 +48,26 @@ def library(which, key, sockets, without, lacks, packages):
         transports=("buffered", "framed", "http"),
         sockets=sockets,
         without=without,
+        served_without={("*", "*", "unix"): "its server listens on TCP only", ("*", "http", "tls"): "PHP's web server has no TLS", **served_without},
+        quirks=quirks,
         lacks=f"{lacks}no header protocol; no zlib transport; no WebSocket",
         packages=("php-cli", *packages),
         build=lambda kit: build(kit, which),
     )
 
 
+NO_INFINITY = {("json", "*", "*"): ("no-infinity",), ("multij", "*", "*"): ("no-infinity",)}
+"""JSON had no words for it before 0.23."""
+
+UNCAUGHT = {("*", transport, "*"): ("no-undeclared",) for transport in ("buffered", "framed", "http")}
+"""An exception that is not declared ends the server's process, without an answer."""
+BLOCKS = "its extension waits for more than a call on an accepted connection"
+OLD_SERVER = {
+    **{(protocol, "*", "*"): "the package leaves StoredMessageProtocol out" for protocol in ("multi", "multia", "multic", "multij")},
+    **{("accel", transport, "*"): BLOCKS for transport in ("buffered", "framed")},
+}
+
 LIBRARIES = [
-    library("newest", "php", ("tcp", "tls", "unix"), {("*", "http", "unix"): "its HTTP client takes a host only"}, "", ("php-dev", "php-psr-log", "g++", "make")),
-    library("system", "php-old", ("tcp",), {}, "the package leaves TLS out, and its socket wants a port; ", ("php-thrift",)),
+    library("newest", "php", ("tcp", "tls", "unix"), {("*", "http", "unix"): "its HTTP client takes a host only"}, "", ("php-dev", "php-psr-log", "g++", "make"), {}, {}),
+    library("system", "php-old", ("tcp",), {}, "the package leaves TLS out, and its socket wants a port; ", ("php-thrift",), {**NO_INFINITY, **UNCAUGHT, **NO_UUID}, OLD_SERVER),
 ]

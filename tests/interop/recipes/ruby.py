@@ -1,7 +1,7 @@
 """Ruby: the newest library from its sources, with its C extension and without, and the one that this system has as a package."""
 
 from kit import HERE
-from library import Library, Programs
+from library import NO_UUID, Library, Programs
 
 
 def build_extension(kit):
@@ -37,7 +37,16 @@ def build(kit, which, extension):
     return Programs(program("client.rb"), program("server.rb"), version)
 
 
-def library(key, name, which, *, extension=True, protocols=(), sockets=("tcp", "tls", "unix"), lacks=""):
+CLOSED_ENUMS = {("*", "*", socket): ("no-unknown-enum",) for socket in ("tcp", "tls", "unix")}
+"""A number that its enum has no name for is refused."""
+
+
+SLOW = {("json", transport, "*"): ("no-large",) for transport in ("buffered", "framed")}
+SLOW |= {("multij", transport, "*"): ("no-large",) for transport in ("buffered", "framed")}
+LINTED = {("*", "http", "*"): "its HTTP server's answers do not pass the check of Rack 2 that it asks for"}
+
+
+def library(key, name, which, *, extension=True, protocols=(), sockets=("tcp", "tls", "unix"), lacks="", quirks=None, served_without=None):
     return Library(
         name=name,
         key=key,
@@ -46,6 +55,8 @@ def library(key, name, which, *, extension=True, protocols=(), sockets=("tcp", "
         transports=("buffered", "framed", "http"),
         sockets=sockets,
         without={("*", "http", "unix"): "its HTTP client takes a URL only"},
+        served_without={("*", "http", "tls"): "ThinHTTPServer takes no certificate", **(served_without or {})},
+        quirks={**CLOSED_ENUMS, **(quirks or {})},
         lacks=lacks + "the other protocols in C need no class of their own; no zlib transport but in THeader; no WebSocket",
         packages=("ruby", "ruby-dev", "gcc", "make") if which == "newest" else ("ruby", "ruby-thrift"),
         build=lambda kit: build(kit, which, extension),
@@ -57,5 +68,5 @@ LIBRARIES = [
     library(
         "ruby-pure", "Ruby without its extension", "newest", extension=False, protocols=("header", "multih"), sockets=("tcp",), lacks="run on TCP only; "
     ),
-    library("ruby-old", "Ruby", "system", protocols=("accel",), lacks="no header protocol before 0.23; "),
+    library("ruby-old", "Ruby", "system", protocols=("accel",), lacks="no header protocol before 0.23; ", quirks={**NO_UUID, **SLOW}, served_without=LINTED),
 ]

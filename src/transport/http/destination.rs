@@ -10,12 +10,12 @@ pub struct InvalidHead(&'static str);
 
 /// Where requests go, and the fields that all of them have.
 #[derive(Clone, Debug)]
-pub struct Endpoint {
+pub struct Destination {
     path: String,
     fields: String,
 }
 
-impl Endpoint {
+impl Destination {
     /// `path` at `host`, which may have a port behind a colon.
     ///
     /// # Errors
