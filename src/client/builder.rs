@@ -256,10 +256,13 @@ impl Target {
 
     pub(super) fn connect(&self, deadline: Deadline) -> Result<Link, Cause> {
         let deadline = deadline.or_after(self.connect_timeout);
-        let timed = connect::connect(&self.address, &self.names, deadline)?;
+        let mut timed = connect::connect(&self.address, &self.names, deadline)?;
         match &self.security {
             None => Ok(Link::plain(timed)),
-            Some(security) => security.secure(timed, deadline),
+            Some(security) => {
+                let session = security.secure(&mut timed, deadline)?;
+                Ok(Link::secure(timed, session))
+            }
         }
     }
 

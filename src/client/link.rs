@@ -51,7 +51,8 @@ impl Link {
 impl Drop for Link {
     fn drop(&mut self) {
         if let Some(session) = &mut self.session {
-            session.say_goodbye(&self.timed);
+            // Where there is no room for it at once, the end speaks for itself.
+            self.timed.try_send(&session.goodbye());
         }
     }
 }

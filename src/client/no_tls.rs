@@ -5,7 +5,6 @@ use std::io::IoSlice;
 
 use super::deadline::Deadline;
 use super::error::Cause;
-use super::link::Link;
 use super::stream::{Stop, Timed};
 
 /// Nothing can be set about it.
@@ -25,7 +24,7 @@ impl Security {
         Err("this program was built without TLS: it needs farthing's feature `tls`".to_owned())
     }
 
-    pub(super) fn secure(&self, _: Timed, _: Deadline) -> Result<Link, Cause> {
+    pub(super) fn secure(&self, _: &mut Timed, _: Deadline) -> Result<Box<Session>, Cause> {
         match self.0 {}
     }
 }
@@ -43,7 +42,7 @@ impl Session {
         match self.0 {}
     }
 
-    pub(super) fn say_goodbye(&mut self, _: &Timed) {
+    pub(super) fn goodbye(&mut self) -> Vec<u8> {
         match self.0 {}
     }
 }

@@ -13,7 +13,6 @@ use crate::transport::Banner;
 use super::builder::Builder;
 use super::deadline::Deadline;
 use super::error::{Cause, Step};
-use super::link::Link;
 use super::stream::{Stop, Timed};
 
 pub(super) type Options = ClientOptions;
@@ -64,20 +63,20 @@ impl Security {
     }
 
     /// The handshake.
-    pub(super) fn secure(&self, mut timed: Timed, deadline: Deadline) -> Result<Link, Cause> {
+    pub(super) fn secure(&self, timed: &mut Timed, deadline: Deadline) -> Result<Box<Session>, Cause> {
         let connection = ClientConnection::new(Arc::clone(&self.config), self.name.clone())
             .map_err(|error| Cause::Tls(describe(&error, &[])))?;
         let mut session = Session { connection, ended: false };
         let mut first = Vec::new();
         while session.connection.is_handshaking() {
-            session.flush(&mut timed, deadline).map_err(|stop| cause(stop, deadline))?;
-            session.receive(&mut timed, deadline, &mut first).map_err(|stop| cause(stop, deadline))?;
+            session.flush(timed, deadline).map_err(|stop| cause(stop, deadline))?;
+            session.receive(timed, deadline, &mut first).map_err(|stop| cause(stop, deadline))?;
             if session.ended {
                 return Err(Cause::Tls("the peer closed within the handshake; does it speak TLS?".to_owned()));
             }
         }
-        session.flush(&mut timed, deadline).map_err(|stop| cause(stop, deadline))?;
-        Ok(Link::secure(timed, Box::new(session)))
+        session.flush(timed, deadline).map_err(|stop| cause(stop, deadline))?;
+        Ok(Box::new(session))
     }
 }
 
@@ -126,12 +125,12 @@ impl Session {
         false
     }
 
-    /// The last word, where there is room for it at once.
-    pub(super) fn say_goodbye(&mut self, timed: &Timed) {
+    /// The last word.
+    pub(super) fn goodbye(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
         self.connection.send_close_notify();
         while self.connection.wants_write() && self.connection.write_tls(&mut bytes).is_ok() {}
-        timed.try_send(&bytes);
+        bytes
     }
 
     fn flush(&mut self, timed: &mut Timed, deadline: Deadline) -> Result<(), Stop> {

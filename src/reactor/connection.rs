@@ -144,14 +144,16 @@ impl<S, A: App> Connection<S, A> {
         S: Stream,
     {
         let by_phase = match self.phase {
-            Phase::Reading | Phase::Offering | Phase::Paused => app.deadline(&self.session).map(|at| (at, Timer::Session)),
+            Phase::Reading | Phase::Offering | Phase::Paused => {
+                let session = app.deadline(&self.session).map(|at| (at, Timer::Session));
+                match self.stream.handshake_since(now) {
+                    Some(since) => Some(earlier(session, (since + limits.tls_handshake_timeout, Timer::Handshake))),
+                    None => session,
+                }
+            }
             Phase::Finishing(_) => None,
             Phase::Connecting(until) => Some((until, Timer::Connect)),
             Phase::Lingering(_, until) => Some((until, Timer::Linger)),
-        };
-        let by_phase = match self.stream.handshake_since(now) {
-            Some(since) => Some(earlier(by_phase, (since + limits.tls_handshake_timeout, Timer::Handshake))),
-            None => by_phase,
         };
         let Some(pending) = &self.pending else { return by_phase };
         let stall = (pending.stalls_at(limits), Timer::Stall);
@@ -170,7 +172,7 @@ mod tests {
     use std::io::IoSlice;
 
     use super::*;
-    use crate::reactor::{Flow, Inbound, Socket, Token};
+    use crate::reactor::{Flow, Inbound, MaybeTls, Socket, Token};
 
     struct Nothing;
 
@@ -233,7 +235,7 @@ mod tests {
 
     #[test]
     fn an_idle_connection_leaves_half_of_its_budget_to_the_session() {
-        let size = size_of::<Connection<Socket, Nothing>>();
+        let size = size_of::<Connection<MaybeTls<Socket>, Nothing>>();
         println!("{size}");
         assert!(size <= 176, "{size} bytes for a connection whose session is empty");
     }

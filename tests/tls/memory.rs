@@ -72,9 +72,12 @@ struct Pair {
 
 impl Pair {
     fn new(authority: &Authority, versions: &[&'static SupportedProtocolVersion]) -> Self {
-        let tls = Tls::new(authority.server().config().unwrap(), false);
+        Self::at(&Tls::new(authority.server().config().unwrap(), false), authority, versions)
+    }
+
+    fn at(tls: &Tls, authority: &Authority, versions: &[&'static SupportedProtocolVersion]) -> Self {
         let pipe = Rc::new(RefCell::new(Pipe { most_in: usize::MAX, room: usize::MAX, ..Pipe::default() }));
-        let server = MaybeTls::guarded(End(Rc::clone(&pipe)), &tls);
+        let server = MaybeTls::guarded(End(Rc::clone(&pipe)), tls);
         let client = ClientConnection::new(authority.client(versions, None), "localhost".try_into().unwrap()).unwrap();
         Self { pipe, server, client, read: Vec::new(), buffer: 64 * 1024, ended: false }
     }
@@ -280,4 +283,58 @@ fn the_end_of_a_stream_is_told_once_and_with_or_without_goodbye() {
         assert_eq!(pair.client_reads(), b"answer");
         assert!(!pair.client.wants_read() || pair.client.process_new_packets().unwrap().peer_has_closed());
     }
+}
+
+/// Numbers that only look random, so that a failure comes again.
+struct Rng(u64);
+
+impl Rng {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % bound
+    }
+}
+
+#[test]
+fn whatever_is_changed_on_the_way_ends_the_connection_and_nothing_else() {
+    let authority = Authority::new();
+    let tls = Tls::new(authority.server().config().unwrap(), false);
+    let mut rng = Rng(1);
+    let mut breaches = 0;
+    for round in 0..3000 {
+        let versions = [ONLY_12, ONLY_13][round % 2];
+        let mut pair = Pair::at(&tls, &authority, versions);
+        // The hello, the end of the handshake, or what comes behind it.
+        for _ in 0..round % 3 {
+            pair.client_sends();
+            pair.server_reads().unwrap();
+            let _ = pair.server.flush();
+            pair.client_reads();
+        }
+        pair.client.writer().write_all(b"a request").unwrap();
+        pair.client_sends();
+        pair.pipe.borrow_mut().most_in = 1 + rng.below(700);
+        let mut changed: Vec<u8> = pair.pipe.borrow_mut().inward.drain(..).collect();
+        let at = 2.min(changed.len() - 1) + rng.below(changed.len().saturating_sub(2).max(1));
+        match rng.below(4) {
+            0 => changed[at] ^= 1 << rng.below(8),
+            1 => changed.insert(at, rng.below(256) as u8),
+            2 => drop(changed.remove(at)),
+            _ => changed.extend((0..rng.below(3000)).map(|n| (n * 31) as u8).collect::<Vec<_>>()),
+        }
+        pair.pipe.borrow_mut().inward.extend(changed);
+        pair.pipe.borrow_mut().ended = true;
+        let outcome = pair.server_reads();
+        assert!(pair.read.is_empty() || pair.read.starts_with(b"a request"), "{}", pair.read.escape_ascii());
+        if let Err(error) = outcome {
+            assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{error}");
+            breaches += 1;
+            // What comes after that has no meaning, and does no harm.
+            drop(pair.server_reads());
+            assert!(pair.server.write(b"late").is_ok());
+            let _ = pair.server.flush();
+        }
+        pair.server.close();
+    }
+    assert!(breaches > 2000, "{breaches} of 3000");
 }
