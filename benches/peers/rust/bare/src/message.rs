@@ -1,0 +1,113 @@
+//! Where messages end and what answers them, as cheaply as can be. No checks: whoever sends is the load generator.
+
+use std::io::Write;
+
+const SUM: [u8; 23] = [0x80, 1, 0, 2, 0, 0, 0, 3, b'a', b'd', b'd', 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0];
+const STORED: [u8; 16] = [0x80, 1, 0, 2, 0, 0, 0, 3, b'p', b'u', b't', 0, 0, 0, 0, 0];
+const GOT: [u8; 18] = [0x80, 1, 0, 2, 0, 0, 0, 3, b'g', b'e', b't', 0, 0, 0, 0, 11, 0, 0];
+/// A message of `add`, the only one whose end is known without a frame.
+const ADD: usize = 30;
+const LENGTH: &[u8] = b"ontent-Length: ";
+
+/// How a message is delimited.
+#[derive(Clone, Copy)]
+pub(crate) enum Way {
+    Unframed,
+    Framed,
+    Http,
+}
+
+/// A message at the begin of some bytes: where it starts behind what delimits it, and where it ends, perhaps beyond them.
+pub(crate) struct Extent {
+    pub(crate) way: Way,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+impl Extent {
+    /// None while too little is there to tell.
+    pub(crate) fn find(bytes: &[u8]) -> Option<Self> {
+        match bytes.first()? {
+            0x80 => Some(Self { way: Way::Unframed, start: 0, end: ADD }),
+            b'P' => {
+                let start = memchr::memmem::find(bytes, b"\r\n\r\n")? + 4;
+                let at = memchr::memmem::find(&bytes[..start], LENGTH)? + LENGTH.len();
+                let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit());
+                let length = digits.fold(0, |length, digit| length * 10 + usize::from(digit - b'0'));
+                Some(Self { way: Way::Http, start, end: start + length })
+            }
+            _ => Some(Self { way: Way::Framed, start: 4, end: 4 + be32(bytes, 0)? as usize }),
+        }
+    }
+}
+
+/// The answers that are constants but for a few bytes.
+#[derive(Default)]
+pub(crate) struct Answers {
+    /// The first value that was put: what every `get` is answered with.
+    value: Option<Vec<u8>>,
+}
+
+impl Answers {
+    /// Whether a message's first bytes are enough: the arguments of `put` are, once a value is kept.
+    pub(crate) fn needs_no_more(&self, message: &[u8]) -> bool {
+        self.value.is_some() && message.len() >= 15 && message[8] == b'p'
+    }
+
+    /// Appends the answer to a message, of which the first bytes may do.
+    pub(crate) fn answer(&mut self, way: Way, message: &[u8], out: &mut Vec<u8>) {
+        match message[8] {
+            b'a' => {
+                let sum = number(message, 18).wrapping_add(number(message, 25));
+                let at = begin(way, &SUM, SUM.len(), message, out);
+                out[at + 18..at + 22].copy_from_slice(&sum.to_be_bytes());
+            }
+            b'p' => {
+                if self.value.is_none() {
+                    let value = 22 + number(message, 18) as usize + 3;
+                    let length = number(message, value) as usize;
+                    self.value = Some(message[value + 4..value + 4 + length].to_vec());
+                }
+                begin(way, &STORED, STORED.len(), message, out);
+            }
+            b'g' => {
+                let value = self.value.as_deref().unwrap_or_default();
+                begin(way, &GOT, GOT.len() + 4 + value.len() + 1, message, out);
+                out.extend_from_slice(&(value.len() as u32).to_be_bytes());
+                out.extend_from_slice(value);
+                out.push(0);
+            }
+            // `echo`: the arguments are a struct with the payload in field 1, the result one with it in field 0.
+            _ => {
+                let at = begin(way, message, message.len(), message, out);
+                out[at + 3] = 2;
+                out[at + 18] = 0;
+            }
+        }
+    }
+}
+
+/// Appends what delimits an answer of `length` bytes and the first of them, with the number of the request. Where it starts.
+fn begin(way: Way, first: &[u8], length: usize, request: &[u8], out: &mut Vec<u8>) -> usize {
+    match way {
+        Way::Unframed => {}
+        Way::Framed => out.extend_from_slice(&(length as u32).to_be_bytes()),
+        Way::Http => {
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/x-thrift\r\nContent-Length: ";
+            write!(out, "{head}{length}\r\n\r\n").expect("a vector takes all");
+        }
+    }
+    let at = out.len();
+    out.extend_from_slice(first);
+    let number = if request[8] == b'e' { 12..16 } else { 11..15 };
+    out[at + number.start..at + number.end].copy_from_slice(&request[number]);
+    at
+}
+
+fn number(bytes: &[u8], at: usize) -> i32 {
+    be32(bytes, at).unwrap_or_default() as i32
+}
+
+fn be32(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+}
