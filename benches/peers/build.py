@@ -15,7 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 WORK = ROOT / "target/peers"
 IDL = ROOT / "idl/bench.thrift"
-sys.path.insert(0, str(ROOT / "tests/interop"))
+sys.path.append(str(ROOT / "tests/interop"))
 from debian import Debian  # noqa: E402
 
 GO = "1.27.3"
