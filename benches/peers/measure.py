@@ -81,7 +81,7 @@ class Started:
             except OSError:
                 if self.process.poll() is not None or time.monotonic() > deadline:
                     self.stop()
-                    raise RuntimeError(f"{server.name} did not start: see {log.name}") from None
+                    raise RuntimeError(f"{server.name} did not start: see target/peers/{pathlib.Path(log.name).name}") from None
                 time.sleep(0.05)
 
     def cpu_ns(self):
