@@ -50,6 +50,7 @@ class Server:
     command: object
     env: dict = field(default_factory=dict)
     workloads: object = lambda workload: True
+    cores: str = SERVER_CORE
 
     def takes(self, workload):
         return workload.transport in self.transports and self.workloads(workload)
@@ -70,7 +71,7 @@ class Started:
 
     def __init__(self, server, transport, port, log):
         self.server, self.port = server, port
-        command = ["taskset", "-c", SERVER_CORE, *map(str, server.command(port, transport))]
+        command = ["taskset", "-c", server.cores, *map(str, server.command(port, transport))]
         env = {**os.environ, **server.env}
         self.process = subprocess.Popen(command, stdout=log, stderr=log, env=env)
         deadline = time.monotonic() + START_SECONDS

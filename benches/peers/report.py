@@ -17,7 +17,7 @@ def sentence_of_machine():
     memory = int(re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text()).group(1)) >> 20
     cores = info.count("processor\t")
     name = processor.group(1) if processor else platform.machine()
-    return f"{name}, {cores} cores, {memory} GiB, Linux {platform.release().split('-')[0]}"
+    return f"{name}, {cores} cores, {memory} GiB of memory, Linux {platform.release().split('-')[0]}"
 
 
 def text(results, servers, given):
