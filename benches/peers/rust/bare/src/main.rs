@@ -12,7 +12,7 @@ use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Registry, Token};
 use slab::Slab;
 
-use message::{Answers, Extent, Way};
+use message::{Answers, Extent, Head, Way};
 
 const LISTENER: Token = Token(usize::MAX - 1);
 const READ: usize = 64 << 10;
@@ -33,6 +33,7 @@ struct Turn {
     input: Vec<u8>,
     output: Vec<u8>,
     answers: Answers,
+    head: Head,
 }
 
 fn main() -> io::Result<()> {
@@ -42,7 +43,7 @@ fn main() -> io::Result<()> {
     let mut listener = TcpListener::bind(address.parse().expect("an address like 127.0.0.1:9090"))?;
     poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
     let mut connections: Slab<Connection> = Slab::new();
-    let mut turn = Turn { input: vec![0; READ], output: Vec::new(), answers: Answers::default() };
+    let mut turn = Turn { input: vec![0; READ], output: Vec::new(), answers: Answers::default(), head: Head::default() };
     loop {
         poll.poll(&mut events, None)?;
         for event in &events {
@@ -82,12 +83,12 @@ impl Connection {
             };
             turn.output.clear();
             if self.partial.is_empty() {
-                let used = self.messages(&turn.input[..count], &mut turn.answers, &mut turn.output);
+                let used = self.messages(&turn.input[..count], &mut turn.answers, &mut turn.head, &mut turn.output);
                 self.partial.extend_from_slice(&turn.input[used..count]);
             } else {
                 let mut bytes = std::mem::take(&mut self.partial);
                 bytes.extend_from_slice(&turn.input[..count]);
-                let used = self.messages(&bytes, &mut turn.answers, &mut turn.output);
+                let used = self.messages(&bytes, &mut turn.answers, &mut turn.head, &mut turn.output);
                 bytes.drain(..used);
                 self.partial = bytes;
             }
@@ -99,13 +100,13 @@ impl Connection {
     }
 
     /// Answers the messages that are whole; how many bytes they were.
-    fn messages(&mut self, bytes: &[u8], answers: &mut Answers, out: &mut Vec<u8>) -> usize {
+    fn messages(&mut self, bytes: &[u8], answers: &mut Answers, head: &mut Head, out: &mut Vec<u8>) -> usize {
         let mut used = self.skip.min(bytes.len());
         self.skip -= used;
         if self.skip == 0 && !self.owed.is_empty() {
             out.append(&mut self.owed);
         }
-        while let Some(Extent { way, start, end }) = Extent::find(&bytes[used..]) {
+        while let Some(Extent { way, start, end }) = Extent::find(&bytes[used..], head) {
             let rest = &bytes[used..];
             if let Some(message) = rest.get(start..end) {
                 answers.answer(way, message, out);

@@ -1,12 +1,12 @@
 //! Where messages end and what answers them, as cheaply as can be. No checks: whoever sends is the load generator.
 
-use std::io::Write;
-
 const SUM: [u8; 23] = [0x80, 1, 0, 2, 0, 0, 0, 3, b'a', b'd', b'd', 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0];
 const STORED: [u8; 16] = [0x80, 1, 0, 2, 0, 0, 0, 3, b'p', b'u', b't', 0, 0, 0, 0, 0];
 const GOT: [u8; 18] = [0x80, 1, 0, 2, 0, 0, 0, 3, b'g', b'e', b't', 0, 0, 0, 0, 11, 0, 0];
 /// A message of `add`, the only one whose end is known without a frame.
 const ADD: usize = 30;
+/// The head of an answer: the length has eight digits, so that it is patched as the rest is.
+const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-thrift\r\nContent-Length: 00000000\r\n\r\n";
 const LENGTH: &[u8] = b"ontent-Length: ";
 
 /// How a message is delimited.
@@ -24,17 +24,35 @@ pub(crate) struct Extent {
     pub(crate) end: usize,
 }
 
+/// The last head of HTTP that came, and the length of its body: clients repeat themselves, and comparing is cheapest.
+#[derive(Default)]
+pub(crate) struct Head {
+    bytes: Vec<u8>,
+    length: usize,
+}
+
+impl Head {
+    /// Where the body behind the head starts and ends.
+    fn body(&mut self, bytes: &[u8]) -> Option<(usize, usize)> {
+        if self.bytes.is_empty() || !bytes.starts_with(&self.bytes) {
+            let start = memchr::memmem::find(bytes, b"\r\n\r\n")? + 4;
+            let at = memchr::memmem::find(&bytes[..start], LENGTH)? + LENGTH.len();
+            let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit());
+            self.length = digits.fold(0, |length, digit| length * 10 + usize::from(digit - b'0'));
+            self.bytes = bytes[..start].to_vec();
+        }
+        Some((self.bytes.len(), self.bytes.len() + self.length))
+    }
+}
+
 impl Extent {
     /// None while too little is there to tell.
-    pub(crate) fn find(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn find(bytes: &[u8], head: &mut Head) -> Option<Self> {
         match bytes.first()? {
             0x80 => Some(Self { way: Way::Unframed, start: 0, end: ADD }),
             b'P' => {
-                let start = memchr::memmem::find(bytes, b"\r\n\r\n")? + 4;
-                let at = memchr::memmem::find(&bytes[..start], LENGTH)? + LENGTH.len();
-                let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit());
-                let length = digits.fold(0, |length, digit| length * 10 + usize::from(digit - b'0'));
-                Some(Self { way: Way::Http, start, end: start + length })
+                let (start, end) = head.body(bytes)?;
+                Some(Self { way: Way::Http, start, end })
             }
             _ => Some(Self { way: Way::Framed, start: 4, end: 4 + be32(bytes, 0)? as usize }),
         }
@@ -93,8 +111,13 @@ fn begin(way: Way, first: &[u8], length: usize, request: &[u8], out: &mut Vec<u8
         Way::Unframed => {}
         Way::Framed => out.extend_from_slice(&(length as u32).to_be_bytes()),
         Way::Http => {
-            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/x-thrift\r\nContent-Length: ";
-            write!(out, "{head}{length}\r\n\r\n").expect("a vector takes all");
+            let at = out.len();
+            out.extend_from_slice(HEAD);
+            let mut rest = length;
+            for place in (at + HEAD.len() - 12..at + HEAD.len() - 4).rev() {
+                out[place] = b'0' + (rest % 10) as u8;
+                rest /= 10;
+            }
         }
     }
     let at = out.len();
