@@ -103,7 +103,14 @@ fn calls(arguments: &Arguments, sizes: &Sizes) -> Result<Vec<Call>, Failure> {
     // The calls refer to it for as long as this program runs.
     let program: &'static _ = Box::leak(Box::new(program));
     let parse = |text: &String| Call::parse(text, program).map_err(|error| (Exit::Usage, format!("--call '{text}': {error}")));
-    arguments.call.iter().map(parse).collect()
+    let mut calls = arguments.call.iter().map(parse).collect::<Result<Vec<Call>, _>>()?;
+    for at in 1..calls.len() {
+        let same = calls[..at].iter().filter(|call| call.method == calls[at].method).count();
+        if same > 0 {
+            calls[at].label = format!("{} #{}", calls[at].label, same + 1);
+        }
+    }
+    Ok(calls)
 }
 
 /// What is compared with what was sent may be as large as that.
