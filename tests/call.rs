@@ -89,7 +89,7 @@ fn every_protocol_and_transport_reaches_a_method() {
     let server = Running::start();
     let url = format!("http://{}/any/path", server.0);
     for protocol in ["binary", "binary-old", "compact", "json"] {
-        for transport in ["framed", "buffered", "http", "header", "zlib"] {
+        for transport in ["framed", "buffered", "http", "header", "zlib", "websocket"] {
             if (protocol, transport) == ("json", "header") {
                 continue;
             }
@@ -100,9 +100,14 @@ fn every_protocol_and_transport_reaches_a_method() {
         }
         assert_eq!(result(&[&url, "add", r#"{"num1": -1, "num2": 2}"#, "--idl", CALCULATOR, "--protocol", protocol]), 1);
     }
+    assert_eq!(result(&[&format!("ws://{}/socket", server.0), "add", "[1, 2]", "--idl", CALCULATOR, "-p", "json"]), 3);
     let path = scratch("socket");
     let unix = Running::at(&format!("unix:{}", path.display()));
     assert_eq!(result(&[&unix.0, "add", "[1, 2]", "--idl", CALCULATOR]), 3);
+    let named = Running::at(&format!("unix:@farthing-call-{}", std::process::id()));
+    for transport in ["framed", "http"] {
+        assert_eq!(result(&[&named.0, "add", "[1, 2]", "--idl", CALCULATOR, "-t", transport]), 3);
+    }
 }
 
 #[test]
@@ -197,7 +202,8 @@ fn mistakes_are_named_with_what_would_be_right_and_code_2() {
         (&["127.0.0.1:1", "ad", "[1, 2]", "--idl", CALCULATOR], &["no method \"ad\"", "did you mean \"add\""]),
         (&["127.0.0.1:1", "Calculater.add", "[1, 2]", "--idl", CALCULATOR], &["no service", "did you mean \"Calculator\""]),
         (&["127.0.0.1:1", "add", "@/no/such/file", "--idl", CALCULATOR], &["cannot read /no/such/file"]),
-        (&["127.0.0.1:1", "add", "-", "--idl", CALCULATOR], &["standard input", "EOF"]),
+        (&["127.0.0.1:1", "add", "-", "--idl", CALCULATOR], &["standard input: ", "EOF"]),
+        (&["127.0.0.1:1", "add", "", "--idl", CALCULATOR], &["no JSON", "EOF"]),
         (&["127.0.0.1", "add", "[1, 2]", "--idl", CALCULATOR], &["no port", "host:port"]),
         (&["ftp://127.0.0.1", "add", "[1, 2]", "--idl", CALCULATOR], &["ftp://", "not supported"]),
         (&["http://h/", "add", "[1, 2]", "--idl", CALCULATOR, "-t", "framed"], &["cannot have the transport framed"]),
@@ -233,6 +239,7 @@ fn a_server_that_is_not_there_is_silent_or_speaks_something_else_has_a_code_of_i
         (&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], "HTTP, and answers with status 400"),
         (b"\x15\x03\x01\0\x02\x02\x46", "TLS"),
         (b"POST / HTTP/1.1\r\n", "1347375956"),
+        (b"HTTP/1.1 404 Not Found\r\n\r\n", "HTTP, and answers with status 404"),
         (b"", "closed the connection without an answer"),
     ] {
         let (code, out, err) = run(&[&answers(bytes), "add", "[1, 2]", "--idl", CALCULATOR]);
@@ -248,7 +255,11 @@ fn arguments_come_from_files_and_pipes_too() {
     assert_eq!(result(&[&server.0, "Calculator.add", &format!("@{}", file.display()), "--idl", CALCULATOR]), 42);
     fs::write(&file, "{\n  \"num1\": 40,\n  \"num2\" 2\n}\n").unwrap();
     let (code, _, err) = run(&[&server.0, "add", &format!("@{}", file.display()), "--idl", CALCULATOR]);
-    assert!(code == 2 && err.contains(file.to_str().unwrap()) && err.contains("line 3"), "{err}");
+    let place = format!("farthing: {}: the arguments are no JSON", file.display());
+    assert!(code == 2 && err.starts_with(&place) && err.contains("line 3"), "{err}");
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = command(&[&server.0, "add", "[1, 2]", "--idl", CALCULATOR]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "a result that is lost is no success");
     fs::remove_file(file).unwrap();
 
     // What a template prints can be piped into a call as it is.
@@ -284,6 +295,10 @@ fn what_travels_can_be_watched() {
         ),
         ("http", &["POST / HTTP/1.1", "who: me", "HTTP/1.1 200 OK", "field 1, num1: i32"]),
         ("header", &["THeader", "binary protocol; who: me", "field 1, num1: i32"]),
+        (
+            "websocket",
+            &["WebSocket frame of 30 bytes, and its mask", "call \"add\"", "WebSocket frame of 23 bytes\n", "what is returned"],
+        ),
         ("zlib", &["a zlib stream", "inflated to 30 bytes"]),
     ] {
         let mut arguments = vec![&*server.0, "add", "[40, 2]", "--idl", CALCULATOR, "-t", transport, "-v"];
@@ -296,4 +311,13 @@ fn what_travels_can_be_watched() {
     }
     let (_, _, err) = run(&[&answers(b"\x7f\x03garbage"), "add", "[1, 2]", "--idl", CALCULATOR, "-v"]);
     assert!(err.contains("< 9 bytes received") && err.contains("7f 03 67"), "{err}");
+}
+
+#[test]
+fn shells_can_complete_it() {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_farthing")).args(["completions", shell]).output().unwrap();
+        let script = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && script.contains("compact-output"), "{shell}: {script}");
+    }
 }

@@ -1,5 +1,6 @@
 //! The client's info headers, and what it offers where types are known only at run time, over real sockets.
 
+use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -150,7 +151,9 @@ fn a_recording_holds_what_travelled() {
         let recording = connection.recording().unwrap();
         assert!(recording.sent.len() > 20 && recording.received.len() > 20, "{kind}: {recording:?}");
         let name = if kind == Kind::Zlib { &b"\x78"[..] } else { b"add" };
-        for bytes in [&recording.sent, &recording.received] {
+        // What a client sends over WebSocket is masked.
+        let readable = [&recording.sent, &recording.received].into_iter().skip(usize::from(kind == Kind::WebSocket));
+        for bytes in readable {
             assert!(bytes.windows(name.len()).any(|window| window == name), "{kind}");
         }
     }
@@ -208,7 +211,7 @@ fn old_binary_heads_are_understood() {
         connection.record();
         assert_eq!(CalculatorClient::new(&mut connection).add(2, 3).unwrap(), 5, "{kind}");
         let sent = &connection.recording().unwrap().sent;
-        assert!(!sent.windows(2).any(|window| window == [0x80, 1]), "{kind}");
+        assert!(kind == Kind::WebSocket || !sent.windows(2).any(|window| window == [0x80, 1]), "{kind}");
     }
     let mut broken = Connection::builder(&server.0).connect().unwrap();
     let read = |response: &mut Response<'_>| {

@@ -44,6 +44,28 @@ fn cpp_http_before_024_gets_no_reply_to_a_oneway_call() {
 }
 
 #[test]
+fn d_http_gets_no_reply_to_a_oneway_call() {
+    for version in ["0.17.0", "0.24.0", "1.0.0-dev"] {
+        let mut peer = Peer::new();
+        let agent = format!("User-Agent: Thrift/{version} (D/TClientHttpTransport)\r\n");
+        peer.feed(&post(&agent, &bytes("HDR(note,4) 00")));
+        peer.feed(&post(&agent, &bytes("HDR(m) 00")));
+        assert_eq!(peer.calls.noted(), 1, "{version}");
+        assert_eq!(peer.answers().len(), 1, "{version}");
+    }
+}
+
+#[test]
+fn lua_http_gets_no_reply_to_a_oneway_call() {
+    let mut peer = Peer::new();
+    for call in ["HDR(note,4) 00", "HDR(m) 00"] {
+        peer.feed(&post("User-Agent: Thrift/0.24.0 (Lua/THttpClient)\r\n", &bytes(call)));
+    }
+    assert_eq!(peer.calls.noted(), 1);
+    assert_eq!(peer.answers().len(), 1);
+}
+
+#[test]
 fn java_http_oneway_is_answered_before_it_runs() {
     let mut peer = Peer::new();
     peer.feed(&post("User-Agent: Java/THttpClient\r\n", &bytes("HDR(note,4) 00")));
@@ -86,5 +108,31 @@ fn node_websocket_gets_one_of_its_subprotocols() {
         peer.feed(&[front, format!("Sec-WebSocket-Protocol: {offered}\r\n\r\n").as_bytes()].concat());
         let answer = String::from_utf8(peer.sent.clone()).unwrap();
         assert!(answer.contains(&format!("\r\nSec-WebSocket-Protocol: {taken}\r\n")), "{answer}");
+    }
+}
+
+#[test]
+fn node_http_is_answered_in_a_frame_where_it_sends_one() {
+    let body_of_answer = |body: &[u8]| {
+        let mut peer = Peer::new();
+        peer.feed(&post("", body));
+        let text = peer.sent.windows(4).position(|end| end == b"\r\n\r\n").expect("a head");
+        let head = String::from_utf8(peer.sent[..text].to_vec()).unwrap();
+        let body = peer.sent[text + 4..].to_vec();
+        assert!(head.contains(&format!("\r\nContent-Length: {}", body.len())), "{head}");
+        body
+    };
+    let calls: [&[u8]; 4] = [&bytes("HDR(m) 00"), b"\x82\x21\x01\x01m\x00", b"[1,\"m\",1,1,{}]", &bytes("HDR(nobody) 00")];
+    for call in calls {
+        let plain = body_of_answer(call);
+        let framed = body_of_answer(&[&(call.len() as u32).to_be_bytes(), call].concat());
+        assert_eq!(framed, [&(plain.len() as u32).to_be_bytes(), &plain[..]].concat(), "{call:?}");
+    }
+    // A oneway call has no reply to put into a frame, and a length that lies makes no frame.
+    assert!(body_of_answer(&bytes("F(HDR(note,4) 00)")).is_empty());
+    for wrong in ["0000000d HDR(m) 00", "0000000f HDR(m) 00", "F(F(HDR(m) 00))"] {
+        let mut peer = Peer::new();
+        peer.feed(&post("", &bytes(wrong)));
+        assert!(!peer.sent.starts_with(b"HTTP/1.1 200"), "{wrong}: {}", String::from_utf8_lossy(&peer.sent));
     }
 }

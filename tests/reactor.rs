@@ -260,8 +260,15 @@ fn a_reader_without_progress_is_reset_after_the_write_timeout() {
     let server = Server::start(&limits);
     let mut stream = server.connect();
     stream.write_all(&big(20_000_000)).unwrap();
-    thread::sleep(Duration::from_millis(700));
-    assert_eq!(stream.read_to_end(&mut Vec::new()).unwrap_err().kind(), ErrorKind::ConnectionReset);
+    let give_up = Instant::now() + Duration::from_secs(20);
+    let error = loop {
+        assert!(Instant::now() < give_up, "no reset");
+        match stream.take_error().unwrap() {
+            Some(error) => break error,
+            None => thread::sleep(Duration::from_millis(5)),
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
     let records = server.drain();
     assert!(matches!(records.closed[..], [Closed::Stalled]), "{:?}", records.closed);
 }
@@ -380,9 +387,47 @@ fn unix_sockets_are_claimed_guarded_and_removed() {
     assert!(!path.exists());
     std::fs::write(&path, "not a socket").unwrap();
     assert_eq!(listen(&address, 1, &ListenOptions::default()).unwrap_err().kind(), ErrorKind::AddrInUse);
+    assert_eq!(std::fs::read(&path).unwrap(), b"not a socket");
+    // Nor is anything else replaced that is no dead socket.
+    for (name, make) in [
+        ("folder", (|path| std::fs::create_dir(path)) as fn(&std::path::Path) -> std::io::Result<()>),
+        ("link", |path| std::os::unix::fs::symlink("/nowhere", path)),
+    ] {
+        let path = directory.join(name);
+        make(&path).unwrap();
+        let error = listen(&Address::Unix(path.clone()), 1, &ListenOptions::default()).unwrap_err();
+        assert!(error.kind() == ErrorKind::AddrInUse && error.to_string().contains(name), "{error}");
+        assert!(std::fs::symlink_metadata(&path).is_ok());
+    }
     let long = Address::Unix(directory.join("x".repeat(200)));
     assert_eq!(listen(&long, 1, &ListenOptions::default()).unwrap_err().kind(), ErrorKind::InvalidInput);
     std::fs::remove_dir_all(&directory).unwrap();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_abstract_name_is_taken_once_and_leaves_nothing_behind() {
+    let name = format!("farthing-reactor-{}", std::process::id());
+    let address = Address::Abstract(name.clone());
+    let give_up = Instant::now() + Duration::from_secs(20);
+    for _ in 0..2 {
+        // A process that another test starts just now has the listener, too, until it is a program of its own.
+        while let Err(error) = listen(&address, 1, &ListenOptions::default()) {
+            assert!(Instant::now() < give_up, "{error}");
+            thread::sleep(Duration::from_millis(5));
+        }
+        let server = Server::at(&address, &Limits::default(), 2, &ListenOptions::default());
+        let refused = listen(&address, 1, &ListenOptions::default()).unwrap_err();
+        assert!(refused.kind() == ErrorKind::AddrInUse && refused.to_string().contains(&format!("unix:@{name}")), "{refused}");
+        let address = <std::os::unix::net::SocketAddr as std::os::linux::net::SocketAddrExt>::from_abstract_name(&name).unwrap();
+        let mut stream = UnixStream::connect_addr(&address).unwrap();
+        stream.write_all(&frame(&[echo::ECHO, 1, 2])).unwrap();
+        assert_eq!(read_frame(&mut stream), [echo::ECHO, 1, 2]);
+        drop(stream);
+        server.drain();
+    }
+    let long = Address::Abstract("x".repeat(108));
+    assert_eq!(listen(&long, 1, &ListenOptions::default()).unwrap_err().kind(), ErrorKind::InvalidInput);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The client side of a connection without a socket: against farthing's own server side, and against servers that lie.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use farthing::generated::cache::{CacheClient, GetError};
 use farthing::generated::calculator::CalculatorClient;
@@ -9,7 +9,7 @@ use farthing::rpc::{ApplicationException, CallError, ExceptionKind, Failure, Rec
 use farthing::transport::{Banner, Error, Kind, Limits};
 use farthing::wire::{self, Codec, Encode, ErrorKind, Output, Text, Typed, WireType, Writer};
 
-use self::memory::{Buffer, CODECS, Memory, Server, client};
+use self::memory::{Buffer, CODECS, Memory, Server, client, joined};
 
 #[path = "requester/memory.rs"]
 mod memory;
@@ -37,10 +37,19 @@ fn ways() -> impl Iterator<Item = (Kind, Codec)> {
 
 /// A requester that has called `add`, and its request.
 fn asked(kind: Kind, codec: Codec) -> (Requester, Vec<u8>) {
-    let mut requester = Requester::new(codec, client(kind, codec));
+    // Only a handshake takes a server.
+    let mut requester = if kind == Kind::WebSocket { joined(kind, codec).0 } else { Requester::new(codec, client(kind, codec)) };
     let mut out = Output::new();
     requester.call("add", &Add(2, 3), &mut out, &Limits::default()).expect("a request");
     (requester, out.to_vec())
+}
+
+/// What the server answers then.
+fn answer(kind: Kind, codec: Codec) -> Vec<u8> {
+    let (mut requester, mut server) = joined(kind, codec);
+    let mut out = Output::new();
+    requester.call("add", &Add(2, 3), &mut out, &Limits::default()).expect("a request");
+    server.feed(&out.to_vec())
 }
 
 fn read_sum(response: &mut Response<'_>) -> Result<Sum, wire::Error> {
@@ -123,7 +132,7 @@ fn every_transport_carries_every_kind_of_call_in_pieces_of_any_size() {
             let mut test = ThriftTestClient::new(Memory::new(kind, codec, "ThriftTest", step));
             test.test_void().unwrap();
             test.test_oneway(0).unwrap();
-            let map: HashMap<i32, i32> = (0..100).map(|n| (n, -n)).collect();
+            let map: BTreeMap<i32, i32> = (0..100).map(|n| (n, -n)).collect();
             assert_eq!(test.test_map(&map).unwrap(), map);
         }
     }
@@ -144,7 +153,7 @@ fn a_method_that_nobody_has_is_an_exception_and_the_connection_lives() {
 fn pipelined_replies_come_in_order_in_pieces_of_any_size() {
     for (kind, codec) in ways() {
         for step in [1, 3, 50, 1 << 20] {
-            let (mut requester, mut server) = (Requester::new(codec, client(kind, codec)), Server::new());
+            let (mut requester, mut server) = joined(kind, codec);
             let mut out = Output::new();
             for n in 0..50 {
                 assert_eq!(requester.call("add", &Add(n, n), &mut out, &Limits::default()), Ok(n + 1));
@@ -166,8 +175,7 @@ fn pipelined_replies_come_in_order_in_pieces_of_any_size() {
 #[test]
 fn an_end_at_any_byte_is_told_from_an_answer() {
     for (kind, codec) in ways() {
-        let (_, request) = asked(kind, codec);
-        let answer = Server::new().feed(&request);
+        let answer = answer(kind, codec);
         for cut in 0..answer.len() {
             let (mut requester, _) = asked(kind, codec);
             let mut input = Buffer(answer[..cut].to_vec());
@@ -233,7 +241,15 @@ fn results_that_are_missing_or_of_another_type() {
 
 #[test]
 fn what_a_foreign_server_speaks_is_named() {
-    let speaks = |kind, bytes: &[u8]| match answered(kind, bytes, false) {
+    let foreign = |kind, bytes: &[u8]| {
+        if kind != Kind::WebSocket {
+            return answered(kind, bytes, false);
+        }
+        let mut requester = Requester::new(Codec::Binary, client(kind, Codec::Binary));
+        requester.greet(&mut Output::new());
+        requester.greeted(&mut Buffer(bytes.to_vec())).map(|_| Received::Acknowledged)
+    };
+    let speaks = |kind, bytes: &[u8]| match foreign(kind, bytes) {
         Err(Failure::Transport(Error::Speaks(banner))) => banner.to_string(),
         Err(other) => other.to_string(),
         Ok(other) => panic!("{kind}: {other:?}"),
@@ -395,7 +411,7 @@ fn nothing_follows_an_answer_that_closes() {
 
 #[test]
 fn bytes_that_nothing_was_asked_for_are_refused() {
-    for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Zlib) {
+    for kind in Kind::ALL.into_iter().filter(|kind| !matches!(kind, Kind::Zlib | Kind::WebSocket)) {
         let mut requester = Requester::new(Codec::Binary, client(kind, Codec::Binary));
         let mut input = Buffer(b"HTTP/1.1 408 Request Timeout\r\n\r\n".to_vec());
         assert_eq!(receive(&mut requester, &mut input), Err(Failure::Unasked));
@@ -459,7 +475,7 @@ fn a_request_that_cannot_be_sent_leaves_no_trace() {
         }
     }
     for (kind, codec) in ways() {
-        let mut requester = Requester::new(codec, client(kind, codec));
+        let (mut requester, _) = joined(kind, codec);
         let mut out = Output::new();
         let mut limits = Limits::default();
         assert_eq!(requester.call("deep", &Deep, &mut out, &limits), Err(Failure::Unsendable(ErrorKind::TooDeep)));
@@ -468,15 +484,16 @@ fn a_request_that_cannot_be_sent_leaves_no_trace() {
         assert_eq!(large, Err(Failure::Unsendable(ErrorKind::MessageTooLarge)));
         assert_eq!((out.len(), requester.waiting()), (0, 0));
         assert_eq!(requester.call("add", &Add(2, 3), &mut out, &Limits::default()), Ok(1));
-        assert_eq!(out.to_vec(), asked(kind, codec).1);
+        let request = asked(kind, codec).1;
+        // No two frames of WebSocket have one mask.
+        assert!(out.to_vec() == request || (kind == Kind::WebSocket && out.len() == request.len()), "{kind}");
     }
 }
 
 #[test]
 fn any_change_of_one_byte_is_an_answer_or_an_error_and_never_a_panic() {
     for (kind, codec) in ways() {
-        let (_, request) = asked(kind, codec);
-        let answer = Server::new().feed(&request);
+        let answer = answer(kind, codec);
         for at in 0..answer.len() {
             for value in 0..=255 {
                 let mut changed = answer.clone();
@@ -490,4 +507,78 @@ fn any_change_of_one_byte_is_an_answer_or_an_error_and_never_a_panic() {
             }
         }
     }
+}
+
+/// What comes of an answer to the handshake, in which `KEY` stands for the right one.
+fn shaken(answer: &str) -> (Result<bool, Failure>, Requester) {
+    let mut requester = Requester::new(Codec::Binary, client(Kind::WebSocket, Codec::Binary));
+    let mut out = Output::new();
+    assert!(requester.greet(&mut out));
+    // The right answer is the server's.
+    let right = String::from_utf8(Server::new().feed(&out.to_vec())).unwrap();
+    let key = right.split("Sec-WebSocket-Accept: ").nth(1).and_then(|rest| rest.split("\r\n").next()).unwrap();
+    (requester.greeted(&mut Buffer(answer.replace("KEY", key).into_bytes())), requester)
+}
+
+#[test]
+fn only_a_server_that_means_websocket_is_spoken_to() {
+    let good =
+        "HTTP/1.1 101 Switching Protocols\r\nupgrade: WebSocket\r\nConnection: Upgrade\r\nSEC-WEBSOCKET-ACCEPT: KEY\r\n\r\n";
+    assert_eq!(shaken(good).0, Ok(true));
+    for cut in 1..good.len() - 4 {
+        let (received, mut requester) = shaken(&good[..cut]);
+        assert_eq!(received, Ok(false), "{cut}");
+        let early = requester.call("add", &Add(2, 3), &mut Output::new(), &Limits::default());
+        assert_eq!(early, Ok(1));
+        assert!(receive(&mut requester, &mut Buffer(vec![0x82, 0])).is_err(), "before the handshake");
+    }
+    let refused = |answer: &str| shaken(answer).0.unwrap_err();
+    assert_eq!(refused("HTTP/1.1 404 Not Found\r\n\r\n"), Failure::Transport(Error::Status(404)));
+    assert_eq!(refused("HTTP/1.1 200 OK\r\n\r\n"), Failure::Transport(Error::Status(200)));
+    for bad in [
+        good.replace("KEY", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
+        good.replace("upgrade: WebSocket", "upgrade: h2c"),
+        good.replace("SEC-WEBSOCKET-ACCEPT: KEY\r\n", ""),
+        good.replace("Connection", "Sec-WebSocket-Extensions: permessage-deflate\r\nConnection"),
+        format!("HTTP/1.1 101 x\r\nX: {}", "y".repeat(20_000)),
+    ] {
+        assert!(matches!(refused(&bad), Failure::Transport(Error::Response(_))), "{bad}");
+    }
+}
+
+#[test]
+fn frames_of_every_shape_are_put_together_and_pings_are_answered() {
+    let message = reply_to_add("add", 1, 2, FIVE);
+    let (a, b) = message.split_at(9);
+    let frame = |first: u8, payload: &[u8]| [&[first, payload.len() as u8][..], payload].concat();
+    let five = Ok(Received::Reply(Ok(5)));
+    let read = |bytes: Vec<u8>| answered(Kind::WebSocket, &bytes, false);
+    assert_eq!(read(frame(0x82, &message)), five);
+    assert_eq!(read(frame(0x82, &framed(&message))), five, "a framed transport within");
+    assert_eq!(
+        read([frame(0x02, a), frame(0x89, b"ping"), frame(0x00, &[]), frame(0x8a, b"pong"), frame(0x80, b)].concat()),
+        five
+    );
+    for bad in [
+        [&[0x82, 0x80 | message.len() as u8, 0, 0, 0, 0][..], &message].concat(),
+        [frame(0x02, a), frame(0x82, b)].concat(),
+        frame(0x80, &message),
+        frame(0xc2, &message),
+        frame(0x88, &[3, 0xe9]),
+        frame(0x88, b""),
+        vec![0x82, 0x7f, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff],
+    ] {
+        assert!(matches!(read(bad.clone()), Err(Failure::Transport(Error::WebSocket(_)))), "{bad:x?}");
+    }
+    // The answer to a ping is masked, and leaves with the next request.
+    let (mut requester, _) = asked(Kind::WebSocket, Codec::Binary);
+    let mut input = Buffer([frame(0x89, b"first"), frame(0x89, b"ping"), frame(0x82, &message)].concat());
+    assert_eq!(receive(&mut requester, &mut input), five);
+    let mut out = Output::new();
+    requester.call("add", &Add(2, 3), &mut out, &Limits::default()).unwrap();
+    let sent = out.to_vec();
+    assert_eq!(sent[..2], [0x8a, 0x84]);
+    let carried: Vec<u8> = sent[6..10].iter().zip(&sent[2..6]).map(|(byte, mask)| byte ^ mask).collect();
+    assert_eq!((&*carried, sent[10]), (&b"ping"[..], 0x82));
+    assert!(!sent.windows(3).any(|window| window == b"add"), "masked");
 }

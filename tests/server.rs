@@ -10,6 +10,8 @@ mod command;
 mod handlers;
 #[path = "server/idle.rs"]
 mod idle;
+#[path = "server/logs.rs"]
+mod logs;
 #[path = "server/net.rs"]
 mod net;
 #[path = "server/streams.rs"]

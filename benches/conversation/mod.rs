@@ -9,7 +9,7 @@ use farthing::rpc::{
     Responder, Services, Stats, Success, Throws,
 };
 use farthing::services::bench::Workloads;
-use farthing::transport::{self, Client, Memo, http};
+use farthing::transport::{self, Client, Memo, Spoken, http};
 use farthing::wire::{Bytes, Codec, Encode, Output};
 
 /// A key of 16 bytes.
@@ -36,6 +36,15 @@ impl Way {
             Self::Framed => "framed",
             Self::Unframed => "unframed",
             Self::Http => "http",
+        }
+    }
+
+    /// The same, as it is found out.
+    pub(crate) fn spoken(self) -> Spoken {
+        match self {
+            Self::Framed => Spoken::Framed,
+            Self::Unframed => Spoken::Unframed(Codec::Binary),
+            Self::Http => Spoken::Http,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use farthing::generated::bench::{BenchClient, Inner, Payload};
-use farthing::transport::{self, Memo, Spoken, Transport, sniff};
+use farthing::transport::{self, Memo, Transport, sniff};
 use farthing::wire::{
     BinaryReader, BinaryWriter, Bytes, Codec, CompactReader, CompactWriter, Decode, Encode, Input, JsonReader, JsonWriter,
     Limits, MessageKind, Output, Reader, Scanner, Typed, WireType, Writer,
@@ -36,7 +36,7 @@ pub(crate) fn each(mut visit: impl FnMut(&str, u32, &mut dyn FnMut())) {
 /// Encoding and decoding a value.
 fn shape<T: Encode + for<'a> Decode<'a>>(name: &str, codec: Codec, n: u32, value: &T, visit: &mut Visit<'_>) {
     let mut out = Output::new();
-    visit(&format!("encode/{name}/{}", codec.name()), n, &mut || {
+    let mut encode = || {
         out.clear();
         match codec {
             Codec::Compact => black_box(value).encode(&mut CompactWriter::new(&mut out, DEPTH)),
@@ -44,7 +44,9 @@ fn shape<T: Encode + for<'a> Decode<'a>>(name: &str, codec: Codec, n: u32, value
             _ => black_box(value).encode(&mut BinaryWriter::new(&mut out, DEPTH)),
         }
         black_box(&mut out);
-    });
+    };
+    encode();
+    visit(&format!("encode/{name}/{}", codec.name()), n, &mut encode);
     let (bytes, limits) = (Bytes::from(out.to_vec()), Limits::default());
     visit(&format!("decode/{name}/{}", codec.name()), n, &mut || {
         let input = Input::shared(black_box(&bytes), &limits);
@@ -91,11 +93,13 @@ impl<'a> Decode<'a> for Pair {
 /// A whole message: head and arguments of `add`.
 fn message(codec: Codec, visit: &mut Visit<'_>) {
     let mut out = Output::new();
-    visit(&format!("encode/call/{}", codec.name()), 100, &mut || {
+    let mut encode = || {
         out.clear();
         codec.write(&mut out, DEPTH, (black_box("add"), MessageKind::CALL, black_box(7)), black_box(&Pair(40, 2)));
         black_box(&mut out);
-    });
+    };
+    encode();
+    visit(&format!("encode/call/{}", codec.name()), 100, &mut encode);
     let (bytes, limits) = (out.to_vec(), Limits::default());
     visit(&format!("decode/call/{}", codec.name()), 100, &mut || {
         let mut input = Input::new(black_box(&bytes), &limits);
@@ -132,7 +136,7 @@ fn transports(visit: &mut Visit<'_>) {
         visit(&format!("sniff/{}", way.name()), 100, &mut || {
             black_box(sniff(black_box(&request), &limits));
         });
-        let (mut transport, mut memo) = (Transport::new(spoken(way)), Memo::new());
+        let (mut transport, mut memo) = (Transport::new(way.spoken()), Memo::new());
         visit(&format!("split/{}", way.name()), 100, &mut || {
             black_box(transport.split(black_box(&request), &limits, &mut memo).expect("a message"));
         });
@@ -144,14 +148,6 @@ fn transports(visit: &mut Visit<'_>) {
         visit(&format!("scan/payload/{}", codec.name()), 40, &mut || {
             black_box(Scanner::new(codec).scan(black_box(&message), &limits.wire).expect("a message"));
         });
-    }
-}
-
-fn spoken(way: Way) -> Spoken {
-    match way {
-        Way::Framed => Spoken::Framed,
-        Way::Unframed => Spoken::Unframed(Codec::Binary),
-        Way::Http => Spoken::Http,
     }
 }
 

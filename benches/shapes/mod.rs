@@ -1,6 +1,8 @@
 //! The values that codecs are measured with, the same in every run: one struct of many kinds of fields, and large ones of one
 //! kind each.
 
+#![allow(dead_code)] // each benchmark takes those that it needs
+
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::BuildHasherDefault;

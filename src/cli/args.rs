@@ -1,8 +1,10 @@
 //! The subcommands.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 
 use super::{bench, call, check, generate, serve};
 
@@ -22,6 +24,12 @@ enum Command {
     Call(call::Arguments),
     Check(check::Args),
     Gen(generate::Args),
+    /// Print what a shell needs to complete the arguments of farthing.
+    #[command(after_help = "Example: farthing completions bash > ~/.local/share/bash-completion/completions/farthing")]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
 }
 
 /// Runs the command that the arguments name. Arguments that make no sense end the program with code 2.
@@ -32,5 +40,14 @@ pub fn run() -> ExitCode {
         Command::Call(arguments) => call::run(&arguments).into(),
         Command::Check(arguments) => check::run(&arguments),
         Command::Gen(arguments) => generate::run(&arguments),
+        Command::Completions { shell } => completions(shell),
     }
+}
+
+fn completions(shell: Shell) -> ExitCode {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "farthing", &mut script);
+    // A reader that went away has seen enough.
+    _ = io::stdout().write_all(&script);
+    ExitCode::SUCCESS
 }

@@ -1,7 +1,7 @@
 //! `farthing call`: one call of any method of any server, from an IDL file and JSON.
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -25,27 +25,29 @@ Examples (against `farthing serve`):
   farthing call unix:/run/shop.sock Shop:order @order.json --idl shop.thrift --protocol compact
   farthing call --list --idl idl/cache.thrift                  what there is to call
   farthing call --describe Cache.get --idl idl/cache.thrift    its types and documentation
-  farthing call --template Cache.put --idl idl/cache.thrift    arguments to fill in, such as
-  farthing call --template Cache.put --idl idl/cache.thrift | farthing call 127.0.0.1:9091 Cache.put - --idl idl/cache.thrift
+  farthing call --template Cache.put --idl idl/cache.thrift    arguments to fill in, and to send back with -
 
-Arguments are an object by their names, a list in their order, or the value alone where there is only one.
-  integers, doubles    1, 2.5; \"NaN\", \"Infinity\" and \"-Infinity\" for doubles. All 64 bits of an i64 are kept
-  binary               base64 in a string                uuid    a string
-  enum                 its name or its number            list, set    a list
-  map                  an object, where keys are texts, numbers, bools or enums; always [[key, value], ...]
-  struct, exception    an object by field names; what is left out is not sent, but for defaults of the IDL
+Arguments are an object by their names, a list in their order, or the value alone where there is one.
+  integers             numbers; all 64 bits of an i64 are kept
+  double               a number, or \"NaN\", \"Infinity\", \"-Infinity\"
+  binary, uuid         a string: base64, or 8-4-4-4-12 hexadecimal digits
+  enum                 its name or its number
+  list, set            a list
+  map                  an object where keys are texts, numbers, bools or enums; or [[key, value], ...]
+  struct, exception    an object by field names; what is left out has its default, or is not sent
   union                an object with exactly one field
-Results are printed in the same forms. An exception is printed under its name: {\"KeyNotFound\": {\"key\": \"k\"}}.
+Results have the same forms. An exception is printed under its name: {\"KeyNotFound\": {\"key\": \"k\"}}.
 
-Exit codes: 0 answered; 1 the server raised an exception; 2 the command line, the IDL or the JSON is wrong, nothing was sent;
-3 no connection; 4 the time was up; 5 the server speaks something else, or ended the connection.";
+Exit codes:
+  0 answered    1 the server raised an exception    2 the command line, the IDL or the JSON is wrong
+  3 no connection    4 the time was up    5 the server speaks something else, or ended the connection";
 
 /// Call a method of any Thrift server, with JSON in and JSON out.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES, after_help = "`farthing call --help` has examples and says how each type is written in JSON.")]
 #[allow(clippy::struct_excessive_bools)] // each is a flag of the command line
 pub(super) struct Arguments {
-    /// Where the server is: host:port, [v6]:port, unix:/path or http://host:port/path.
+    /// Where the server is: host:port, [v6]:port, unix:/path, unix:@name, http://host:port/path or ws://host:port/path.
     #[arg(value_name = "ADDR", required_unless_present_any = ["list", "describe", "template"])]
     address: Option<String>,
 
@@ -69,7 +71,7 @@ pub(super) struct Arguments {
     #[arg(long, short, value_name = "NAME", default_value = "binary", value_parser = protocol)]
     protocol: Protocol,
 
-    /// framed, buffered, http, header, zlib or websocket [default: http for http://, else framed].
+    /// framed, buffered, http, header, zlib or websocket [default: http for http://, websocket for ws://, else framed].
     #[arg(long, short, value_name = "NAME")]
     transport: Option<Kind>,
 
@@ -77,7 +79,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     multiplexed: bool,
 
-    /// A header field for HTTP, or an info header for THeader; may be repeated.
+    /// A header field for HTTP and WebSocket, or an info header for THeader; may be repeated.
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(String, String)>,
 
@@ -178,25 +180,21 @@ impl Arguments {
     /// The arguments of the call, from wherever they come.
     fn values(&self, method: Method<'_>) -> Result<dynamic::Arguments, String> {
         let name = &method.function.name;
-        let (text, place) = match self.json.as_deref() {
-            None if method.function.arguments.is_empty() => (String::new(), ""),
-            None => {
-                return Err(format!("{name} takes arguments, as JSON behind its name; `--template {name}` prints an example"));
+        let Some(json) = self.json.as_deref() else {
+            if method.function.arguments.is_empty() {
+                return dynamic::Arguments::from_json(method, &Json::Null).map_err(|error| error.to_string());
             }
-            Some("-") => {
-                let mut text = String::new();
-                io::stdin().read_to_string(&mut text).map_err(|error| format!("cannot read standard input: {error}"))?;
-                (text, "standard input: ")
-            }
-            Some(text) => match text.strip_prefix('@') {
-                Some(path) => (fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"))?, text),
-                None => (text.to_owned(), ""),
-            },
+            return Err(format!("{name} takes arguments, as JSON behind its name; `--template {name}` prints an example"));
         };
-        let json = if text.is_empty() && place.is_empty() { Ok(Json::Null) } else { serde_json::from_str(&text) };
-        let json = json.map_err(|error| {
-            let hint = if place.is_empty() { "; a text stands in quotes, as in '\"text\"'" } else { "" };
-            format!("{place}the arguments are no JSON: {error}{hint}")
+        let (text, place) = match (json, json.strip_prefix('@')) {
+            ("-", _) => (io::read_to_string(io::stdin()), "standard input"),
+            (_, Some(path)) => (fs::read_to_string(path), path),
+            _ => (Ok(json.to_owned()), ""),
+        };
+        let text = text.map_err(|error| format!("cannot read {place}: {error}"))?;
+        let json = serde_json::from_str(&text).map_err(|error| match place {
+            "" => format!("the arguments are no JSON: {error}; a text stands in quotes, as in '\"text\"'"),
+            place => format!("{place}: the arguments are no JSON: {error}"),
         })?;
         dynamic::Arguments::from_json(method, &json).map_err(|error| error.to_string())
     }
@@ -260,8 +258,12 @@ fn ask(connection: &mut Connection, method: Method<'_>, values: &dynamic::Argume
 
 /// A reader that went away has seen enough.
 fn print(text: &str) -> Exit {
-    _ = writeln!(io::stdout(), "{text}");
-    Exit::Ok
+    match writeln!(io::stdout(), "{text}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            fail(Exit::Usage, format_args!("cannot write the result: {error}"))
+        }
+        _ => Exit::Ok,
+    }
 }
 
 /// What a server wrote must not steer a terminal.

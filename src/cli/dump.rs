@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::dynamic::{self, Method, Note, Part};
-use crate::transport::{Arrival, Client, Kind, Limits, Payload, header};
+use crate::transport::{Arrival, Client, Kind, Limits, Payload, header, websocket};
 use crate::wire::{Codec, Input, MessageKind};
 
 /// Bytes on one line.
@@ -30,7 +30,7 @@ impl Dump<'_> {
     /// What was sent.
     pub(super) fn request(self, bytes: &[u8]) -> String {
         let mut text = format!("> {} bytes sent ({}, {})\n", bytes.len(), self.codec.name(), self.kind);
-        self.stream(bytes, &mut text);
+        self.stream(bytes, true, &mut text);
         text
     }
 
@@ -38,12 +38,12 @@ impl Dump<'_> {
     pub(super) fn reply(self, bytes: &[u8]) -> String {
         let mut text = format!("< {} bytes received\n", bytes.len());
         if !bytes.is_empty() {
-            self.stream(bytes, &mut text);
+            self.stream(bytes, false, &mut text);
         }
         text
     }
 
-    fn stream(self, bytes: &[u8], text: &mut String) {
+    fn stream(self, bytes: &[u8], is_request: bool, text: &mut String) {
         match self.kind {
             Kind::Framed if bytes.len() > LENGTH_BYTES => {
                 let note = format!("frame of {} bytes", length(bytes));
@@ -54,18 +54,14 @@ impl Dump<'_> {
             Kind::Header => self.envelope(bytes, text),
             Kind::Zlib => self.inflated(bytes, text),
             Kind::Http => self.http(bytes, text),
+            Kind::WebSocket => self.websocket(bytes, is_request, text),
             _ => unknown(text, bytes),
         }
     }
 
     /// The head as the text that it is, and the body.
     fn http(self, bytes: &[u8], text: &mut String) {
-        let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4) else {
-            return unknown(text, bytes);
-        };
-        for line in bytes[..end].split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end).filter(|line| !line.is_empty()) {
-            _ = writeln!(text, "  {}", line.escape_ascii());
-        }
+        let Some(end) = head(bytes, text) else { return unknown(text, bytes) };
         match Codec::sniff(&bytes[end..]) {
             Some(_) => self.message(bytes, end, text),
             None if bytes.len() > end => {
@@ -74,6 +70,20 @@ impl Dump<'_> {
             }
             None => {}
         }
+    }
+
+    /// The handshake where there was one, and the first frame without its mask.
+    fn websocket(self, bytes: &[u8], is_request: bool, text: &mut String) {
+        let start = head(bytes, text).unwrap_or(0);
+        let Some((size, payload)) = websocket::first_payload(&bytes[start..], is_request) else {
+            return unknown(text, &bytes[start..]);
+        };
+        let note = format!("WebSocket frame of {} bytes{}", payload.len(), if is_request { ", and its mask" } else { "" });
+        piece(text, bytes, &Note { start, end: start + size, depth: 0, text: note });
+        if is_request {
+            _ = writeln!(text, "  without the mask:");
+        }
+        self.message(&payload, 0, text);
     }
 
     fn envelope(self, bytes: &[u8], text: &mut String) {
@@ -142,7 +152,7 @@ impl Dump<'_> {
         };
         let note = format!("{kind} {:?}, number {}", head.name, head.seqid);
         piece(text, bytes, &Note { start, end: start + input.position(), depth: 0, text: note });
-        let (notes, error) = dynamic::annotate(self.method, part, self.codec, &mut input);
+        let (notes, error) = dynamic::annotate(self.method, part, self.codec, input);
         let mut end = start;
         for note in notes {
             let note = Note { start: start + note.start, end: start + note.end, ..note };
@@ -154,6 +164,15 @@ impl Dump<'_> {
             unknown(text, &bytes[end.max(start)..]);
         }
     }
+}
+
+/// The head of HTTP as the text that it is; says where it ends.
+fn head(bytes: &[u8], text: &mut String) -> Option<usize> {
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
+    for line in bytes[..end].split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end).filter(|line| !line.is_empty()) {
+        _ = writeln!(text, "  {}", line.escape_ascii());
+    }
+    Some(end)
 }
 
 fn length(bytes: &[u8]) -> u32 {
@@ -224,6 +243,7 @@ mod tests {
             Kind::Http => Client::http(http::Client::new("host", "/").unwrap()),
             Kind::Header => Client::header(codec),
             Kind::Zlib => Client::zlib(codec),
+            Kind::WebSocket => Client::websocket(&http::Destination::new("host", "/").unwrap(), codec),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Exit codes: a contract that scripts depend on.
 
 use std::fmt::Display;
+use std::io::{Write, stderr};
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -36,6 +37,11 @@ impl From<Exit> for ExitCode {
 
 /// Says what is wrong, on stderr.
 pub(super) fn fail(exit: Exit, error: impl Display) -> Exit {
-    eprintln!("farthing: {error}");
+    say(format_args!("farthing: {error}"));
     exit
+}
+
+/// Writes a line to stderr. Where nobody can read it, that is no reason to end otherwise.
+pub(super) fn say(line: impl Display) {
+    _ = writeln!(stderr(), "{line}");
 }

@@ -20,7 +20,7 @@ use crate::services::calculator::Arithmetic;
 use crate::services::conformance::CrossTest;
 
 use super::config::{self, Settings};
-use super::exit::{Exit, fail};
+use super::exit::{Exit, fail, say};
 use super::logging;
 
 /// The reference deployment.
@@ -51,7 +51,8 @@ Settings (FILE.toml; or FARTHING_NAME in the environment; flags over environment
 pub(super) struct Arguments {
     /// Where to offer which services; repeat it for several addresses.
     ///
-    /// ADDR is host:port (port 0 for any free one) or unix:/path. SERVICE is calculator, cache, conformance or bench. Of several on one
+    /// ADDR is host:port (port 0 for any free one), unix:/path (a file of mode 0660; one that a dead server left is replaced), or
+    /// unix:@name (an abstract name, on Linux: no file, and no permissions). SERVICE is calculator, cache, conformance or bench. Of several on one
     /// address the first is the default for plain calls, all answer to "Service:method", and a plain name that only one of
     /// them has works too. Replaces the default, a Calculator on 127.0.0.1:9090 and a Cache on 127.0.0.1:9091.
     #[arg(long, value_name = "ADDR=SERVICE[,SERVICE...]")]
@@ -80,7 +81,7 @@ fn after_help() -> String {
 
 /// Runs until SIGTERM or SIGINT.
 pub(super) fn run(arguments: Arguments) -> Exit {
-    logging::start();
+    let _log = logging::start();
     let (server, offered) = match prepare(arguments) {
         Ok(prepared) => prepared,
         Err((exit, error)) => return fail(exit, error),
@@ -90,7 +91,7 @@ pub(super) fn run(arguments: Arguments) -> Exit {
         return fail(Exit::Usage, format!("cannot handle signals: {error}"));
     }
     for (address, services) in server.addresses().iter().zip(offered) {
-        eprintln!("listening on {address} ({services})");
+        say(format_args!("listening on {address} ({services})"));
     }
     match server.run() {
         Ok(0) => Exit::Ok,

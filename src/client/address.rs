@@ -1,4 +1,4 @@
-//! Where a server is, as people write it: `host:port`, `unix:/path`, or `http://host:port/path`. It resolves no names.
+//! Where a server is, as people write it: `host:port`, `unix:/path`, `unix:@name`, `http://host:port/path` or `ws://host:port/path`. It resolves no names.
 
 use std::path::PathBuf;
 
@@ -9,6 +9,8 @@ pub(super) enum Address {
     Tcp(String, u16),
     /// A Unix socket.
     Unix(PathBuf),
+    /// A Unix socket with a name that is in no file system.
+    Abstract(String),
 }
 
 /// What an HTTP address says beyond where the server is.
@@ -24,7 +26,7 @@ pub(super) struct Url {
 #[non_exhaustive]
 pub enum AddressError {
     /// It has no port.
-    #[error("there is no port; an address is host:port, unix:/path or http://host:port/path")]
+    #[error("there is no port; an address is host:port, unix:/path, unix:@name, http://host:port/path or ws://host:port/path")]
     NoPort,
     /// Its port is no number from 1 to 65535.
     #[error("there is no port number from 1 to 65535 behind the last colon")]
@@ -33,7 +35,7 @@ pub enum AddressError {
     #[error("there is no host in front of the port")]
     NoHost,
     /// Its path is none that a Unix socket can have.
-    #[error("unix: wants a path of 1 to {UNIX_PATH_MAX} bytes behind it")]
+    #[error("unix: wants a path or an @name of 1 to {UNIX_PATH_MAX} bytes behind it")]
     BadPath,
     /// It is a URL of another kind.
     #[error("URLs of the kind {0}:// are not supported")]
@@ -52,10 +54,15 @@ impl Address {
     /// Reads an address, and what an HTTP one says beyond.
     pub(super) fn parse(text: &str) -> Result<(Self, Option<Url>), AddressError> {
         if let Some(path) = text.strip_prefix("unix:") {
-            let fits = (1..=UNIX_PATH_MAX).contains(&path.len()) && !path.contains('\0');
-            return if fits { Ok((Self::Unix(path.into()), None)) } else { Err(AddressError::BadPath) };
+            let name = path.strip_prefix('@');
+            let fits = |text: &str| (1..=UNIX_PATH_MAX).contains(&text.len()) && !text.contains('\0');
+            return match name {
+                _ if !fits(name.unwrap_or(path)) => Err(AddressError::BadPath),
+                Some(name) => Ok((Self::Abstract(name.into()), None)),
+                None => Ok((Self::Unix(path.into()), None)),
+            };
         }
-        if let Some(rest) = text.strip_prefix("http://") {
+        if let Some(rest) = text.strip_prefix("http://").or_else(|| text.strip_prefix("ws://")) {
             let (authority, path) = rest.find(['/', '?']).map_or((rest, ""), |at| rest.split_at(at));
             if authority.contains('@') {
                 return Err(AddressError::Credentials);
@@ -105,6 +112,9 @@ mod tests {
         assert_eq!(parse(":9090"), Err(AddressError::NoHost));
         assert_eq!(parse("https://a"), Err(AddressError::Scheme("https".into())));
         assert_eq!(parse("http://u:p@a/"), Err(AddressError::Credentials));
-        assert_eq!(parse("unix:"), Err(AddressError::BadPath));
+        assert_eq!(parse("unix:@name"), Ok((Address::Abstract("name".into()), None)));
+        for bad in ["unix:", "unix:@", "unix:a\0b", "unix:@a\0b", &format!("unix:@{}", "x".repeat(108))] {
+            assert_eq!(parse(bad), Err(AddressError::BadPath), "{bad}");
+        }
     }
 }

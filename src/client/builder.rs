@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use crate::rpc::Requester;
 use crate::transport::header::InfoHeaders;
-use crate::transport::{self, Client, Kind, http};
+use crate::transport::http::{self, Destination};
+use crate::transport::{self, Client, Kind};
 use crate::wire::Codec;
 
 use super::address::{Address, Url};
@@ -43,6 +44,7 @@ pub struct Builder {
 enum Dress {
     Plain,
     Http(http::Client),
+    WebSocket(Destination),
     Header(InfoHeaders),
 }
 
@@ -60,7 +62,8 @@ pub(super) struct Target {
 }
 
 impl Connection {
-    /// A connection to `address`: `host:port`, `unix:/path`, or `http://host:port/path`. It speaks the binary protocol, framed or
+    /// A connection to `address`: `host:port`, `unix:/path`, `unix:@name` (an abstract name, on Linux),
+    /// `http://host:port/path`, or `ws://host:port/path` for WebSocket. It speaks the binary protocol, framed or
     /// over HTTP.
     pub fn builder(address: impl Into<String>) -> Builder {
         Builder {
@@ -90,7 +93,7 @@ impl Builder {
         self
     }
 
-    /// Sets the transport. Default HTTP for an address that begins with `http://`, else framed.
+    /// Sets the transport. Default HTTP for an address that begins with `http://`, WebSocket for `ws://`, else framed.
     pub fn transport(mut self, transport: Kind) -> Self {
         self.transport = Some(transport);
         self
@@ -120,7 +123,7 @@ impl Builder {
         self
     }
 
-    /// Adds a header to every call: a field of HTTP requests, such as `Authorization`, or an info header of THeader messages.
+    /// Adds a header to every call: a field of HTTP requests and of the handshake of WebSocket, such as `Authorization`, or an info header of THeader messages.
     pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.fields.push((name.into(), value.into()));
         self
@@ -149,7 +152,11 @@ impl Builder {
 
     pub(super) fn target(self) -> Result<Target, Error> {
         let Self { address: text, codec, is_old, transport, service, timeout, connect_timeout, limits, fields } = self;
-        let scheme = if text.starts_with("http://") { Kind::Http } else { Kind::Framed };
+        let scheme = match text.split_once("://") {
+            Some(("http", _)) => Kind::Http,
+            Some(("ws", _)) => Kind::WebSocket,
+            _ => Kind::Framed,
+        };
         let transport = transport.unwrap_or(scheme);
         let place = Place { peer: text, service, method: "".into(), codec, transport, is_mute: false };
         let (address, url) = match Address::parse(&place.peer) {
@@ -178,20 +185,29 @@ fn settings(
     if !kind.carries(codec) {
         return Err(format!("the transport {kind} does not carry the {} protocol", codec.name()));
     }
-    if scheme == Kind::Http && kind != Kind::Http {
-        return Err(format!("an http:// address cannot have the transport {kind}"));
+    let fits = match scheme {
+        Kind::Http => matches!(kind, Kind::Http | Kind::WebSocket),
+        Kind::WebSocket => kind == Kind::WebSocket,
+        _ => true,
+    };
+    if !fits {
+        return Err(format!("an address with :// cannot have the transport {kind}"));
     }
     match kind {
-        Kind::Http => {
+        Kind::Http | Kind::WebSocket => {
             let Url { host, path } = url.unwrap_or_else(|| {
-                let host = if matches!(address, Address::Unix(_)) { "localhost".to_owned() } else { place.peer.clone() };
+                let host = if matches!(address, Address::Unix(_) | Address::Abstract(_)) {
+                    "localhost".to_owned()
+                } else {
+                    place.peer.clone()
+                };
                 Url { host, path: "/".to_owned() }
             });
-            let mut http = http::Client::new(&host, &path).map_err(|error| format!("{host}{path}: {error}"))?;
+            let mut destination = Destination::new(&host, &path).map_err(|error| format!("{host}{path}: {error}"))?;
             for (name, value) in fields {
-                http = http.field(&name, &value).map_err(|error| format!("{name:?}: {error}"))?;
+                destination = destination.field(&name, &value).map_err(|error| format!("{name:?}: {error}"))?;
             }
-            Ok(Dress::Http(http))
+            Ok(if kind == Kind::Http { Dress::Http(http::Client::at(&destination)) } else { Dress::WebSocket(destination) })
         }
         Kind::Header => {
             let mut headers = InfoHeaders::default();
@@ -201,7 +217,7 @@ fn settings(
             Ok(Dress::Header(headers))
         }
         _ if fields.is_empty() => Ok(Dress::Plain),
-        _ => Err(format!("headers are for http and header: the transport {kind} has none")),
+        _ => Err(format!("headers are for http, websocket and header: the transport {kind} has none")),
     }
 }
 
@@ -224,6 +240,7 @@ impl Target {
         let Place { codec, transport, service, .. } = &self.place;
         let client = match (transport, &self.dress) {
             (_, Dress::Http(http)) => Client::http(http.clone()),
+            (_, Dress::WebSocket(destination)) => Client::websocket(destination, *codec),
             (Kind::Header, _) => Client::header(*codec),
             (Kind::Unframed, _) => Client::unframed(*codec),
             (Kind::Zlib, _) => Client::zlib(*codec),

@@ -4,12 +4,12 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::os::unix::net::UnixStream;
-use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, sockopt};
 
 use super::address::Address;
@@ -28,7 +28,8 @@ pub(super) struct Names(Mutex<Option<(Instant, Vec<SocketAddr>)>>);
 /// Connects. A host with several addresses is tried at one after the other.
 pub(super) fn connect(address: &Address, names: &Names, deadline: Deadline) -> Result<Timed, Cause> {
     let stream = match address {
-        Address::Unix(path) => Stream::Unix(connect_unix(path, deadline)?),
+        Address::Unix(path) => Stream::Unix(connect_unix(SocketAddrUnix::new(path), deadline)?),
+        Address::Abstract(name) => Stream::Unix(connect_unix(abstract_name(name), deadline)?),
         Address::Tcp(host, port) => {
             let stream = connect_tcp(&names.find(host, *port, deadline)?, deadline);
             Stream::Tcp(stream.inspect_err(|_| names.forget())?)
@@ -41,6 +42,7 @@ pub(super) fn connect(address: &Address, names: &Names, deadline: Deadline) -> R
 pub(super) fn resolve(address: &Address, names: &Names, deadline: Deadline) -> Result<Vec<Socket>, Cause> {
     Ok(match address {
         Address::Unix(path) => vec![Socket::Unix(path.clone())],
+        Address::Abstract(name) => vec![Socket::Abstract(name.clone())],
         Address::Tcp(host, port) => names.find(host, *port, deadline)?.into_iter().map(Socket::Tcp).collect(),
     })
 }
@@ -67,22 +69,34 @@ fn connect_tcp(addresses: &[SocketAddr], deadline: Deadline) -> Result<TcpStream
 }
 
 /// The time-out for sending also bounds the wait for room in the listener's queue (unix(7)); it must stand before.
-fn connect_unix(path: &Path, deadline: Deadline) -> Result<UnixStream, Cause> {
+fn connect_unix(address: Result<SocketAddrUnix, Errno>, deadline: Deadline) -> Result<UnixStream, Cause> {
     let left = deadline.left();
     if left.is_zero() {
         return Err(timed_out(Step::Connecting, deadline));
     }
     let socket = || {
-        let address = SocketAddrUnix::new(path)?;
+        let address = address?;
         let socket = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
         sockopt::set_socket_timeout(&socket, sockopt::Timeout::Send, Some(left))?;
         rustix::net::connect(&socket, &address)?;
         Ok(UnixStream::from(socket))
     };
-    socket().map_err(|errno: rustix::io::Errno| match errno {
-        rustix::io::Errno::AGAIN => timed_out(Step::Connecting, deadline),
+    socket().map_err(|errno: Errno| match errno {
+        Errno::AGAIN => timed_out(Step::Connecting, deadline),
         errno => Cause::Connect(errno.into()),
     })
+}
+
+/// The address of a name that is in no file system (unix(7)).
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn abstract_name(name: &str) -> Result<SocketAddrUnix, Errno> {
+    SocketAddrUnix::new_abstract_name(name.as_bytes())
+}
+
+/// Only Linux has such names.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn abstract_name(_: &str) -> Result<SocketAddrUnix, Errno> {
+    Err(Errno::AFNOSUPPORT)
 }
 
 impl Names {

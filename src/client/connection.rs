@@ -80,11 +80,12 @@ impl Connection {
     }
 
     pub(super) fn open_by(target: Arc<Target>, deadline: Deadline) -> Result<Self, Error> {
-        let stream = target.connect(deadline).map_err(|cause| target.error("", false, cause))?;
         let requester = target.requester();
         let (inbound, out, timeout, headers) = (Inbound::default(), Output::new(), target.timeout, target.headers());
-        let (state, is_used, is_proven, recording) = (State::Open(stream), false, false, None);
-        Ok(Self { target, requester, inbound, out, state, is_used, is_proven, timeout, headers, recording })
+        let (state, is_used, is_proven, recording) = (State::Broken, false, false, None);
+        let mut new = Self { target, requester, inbound, out, state, is_used, is_proven, timeout, headers, recording };
+        new.reconnect_by(deadline)?;
+        Ok(new)
     }
 
     /// How messages are delimited.
@@ -234,9 +235,18 @@ impl Connection {
     fn open_again(&mut self, deadline: Deadline) -> Result<(), Cause> {
         self.state = State::Broken;
         self.inbound.clear();
-        let stream = self.target.connect(deadline)?;
+        let mut stream = self.target.connect(deadline)?;
         self.requester = self.target.requester();
         self.is_used = false;
+        self.out.clear();
+        if self.requester.greet(&mut self.out) {
+            self.send_all(&mut stream, deadline)?;
+            while !self.requester.greeted(&mut self.inbound).map_err(Cause::Call)? {
+                if self.read(&mut stream, 1, deadline)? == 0 {
+                    return Err(Cause::Call(Failure::Closed { partial: self.requester.has_part(&self.inbound) }));
+                }
+            }
+        }
         self.state = State::Open(stream);
         Ok(())
     }
@@ -301,16 +311,8 @@ impl Connection {
     ) -> Result<Option<R>, Cause> {
         let mut need = 1;
         loop {
-            let recording = &mut self.recording;
-            let filled = self.inbound.fill(need, |into| {
-                let count = stream.read(into, deadline)?;
-                recording.iter_mut().for_each(|recording| recording.received(&into[..count]));
-                Ok(count)
-            });
-            match filled {
-                Ok(0) => self.requester.finished(&self.inbound).map_err(Cause::Call)?,
-                Ok(_) => {}
-                Err(stop) => return Err(self.ended(stop, deadline)),
+            if self.read(stream, need, deadline)? == 0 {
+                self.requester.finished(&self.inbound).map_err(Cause::Call)?;
             }
             match self.requester.receive(&mut self.inbound, &self.target.limits, &mut read).map_err(Cause::Call)? {
                 Received::Need(more) => need = more,
@@ -318,6 +320,17 @@ impl Connection {
                 Received::Acknowledged => return Ok(None),
             }
         }
+    }
+
+    /// Reads once; `need` bytes are wanted in all. Zero bytes are the end.
+    fn read(&mut self, stream: &mut Timed, need: usize, deadline: Deadline) -> Result<usize, Cause> {
+        let recording = &mut self.recording;
+        let filled = self.inbound.fill(need, |into| {
+            let count = stream.read(into, deadline)?;
+            recording.iter_mut().for_each(|recording| recording.received(&into[..count]));
+            Ok(count)
+        });
+        filled.map_err(|stop| self.ended(stop, deadline))
     }
 
     /// A reset is a close, and says as little about how far the server came.

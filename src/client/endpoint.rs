@@ -22,6 +22,8 @@ pub enum Socket {
     Tcp(SocketAddr),
     /// The path of a Unix socket.
     Unix(PathBuf),
+    /// The name of a Unix socket that is in no file system.
+    Abstract(String),
 }
 
 impl Endpoint {
@@ -59,6 +61,7 @@ impl fmt::Display for Socket {
         match self {
             Self::Tcp(address) => address.fmt(f),
             Self::Unix(path) => write!(f, "unix:{}", path.display()),
+            Self::Abstract(name) => write!(f, "unix:@{name}"),
         }
     }
 }

@@ -36,9 +36,9 @@ pub enum Part {
 }
 
 /// Explains the struct of a message to `method` or from it, as far as it can be read; the error says why it goes no further.
-pub fn annotate(method: Method<'_>, part: Part, codec: Codec, input: &mut Input<'_>) -> (Vec<Note>, Option<Error>) {
+pub fn annotate(method: Method<'_>, part: Part, codec: Codec, mut input: Input<'_>) -> (Vec<Note>, Option<Error>) {
     let mut notes = Vec::new();
-    let outcome = codec.visit(input, Annotator { method, part, codec, notes: &mut notes });
+    let outcome = codec.visit(&mut input, Annotator { method, part, codec, notes: &mut notes });
     (notes, outcome.err())
 }
 

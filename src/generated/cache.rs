@@ -6,7 +6,7 @@ use crate::rpc;
 use crate::wire;
 
 /// There is no value under this key: it was never put, was removed, or was evicted.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyNotFound {
     /// 1: `key`
     pub key: String,

@@ -92,7 +92,7 @@ pub const MY_NUMBERZ: Numberz = Numberz::ONE;
 pub type UserId = i64;
 
 /// The struct `Bonk`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Bonk {
     /// 1: `message`
     pub message: String,
@@ -130,10 +130,10 @@ impl<'a> wire::Decode<'a> for Bonk {
 }
 
 /// The typedef `MapType`.
-pub type MapType = std::collections::HashMap<String, Bonk>;
+pub type MapType = std::collections::BTreeMap<String, Bonk>;
 
 /// The struct `Bools`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Bools {
     /// 1: `im_true`
     pub im_true: bool,
@@ -171,7 +171,7 @@ impl<'a> wire::Decode<'a> for Bools {
 }
 
 /// The struct `Xtruct`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Xtruct {
     /// 1: `string_thing`
     pub string_thing: String,
@@ -219,7 +219,7 @@ impl<'a> wire::Decode<'a> for Xtruct {
 }
 
 /// The struct `Xtruct2`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Xtruct2 {
     /// 1: `byte_thing`
     pub byte_thing: i8,
@@ -262,7 +262,7 @@ impl<'a> wire::Decode<'a> for Xtruct2 {
 }
 
 /// The struct `Xtruct3`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Xtruct3 {
     /// 1: `string_thing`
     pub string_thing: String,
@@ -310,10 +310,10 @@ impl<'a> wire::Decode<'a> for Xtruct3 {
 }
 
 /// The struct `Insanity`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Insanity {
     /// 1: `userMap`
-    pub user_map: std::collections::HashMap<Numberz, UserId>,
+    pub user_map: std::collections::BTreeMap<Numberz, UserId>,
     /// 2: `xtructs`
     pub xtructs: Vec<Xtruct>,
 }
@@ -348,17 +348,17 @@ impl<'a> wire::Decode<'a> for Insanity {
 }
 
 /// Containers inside one another, with keys of every kind.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CrazyNesting {
     /// 1: `string_field`
     pub string_field: String,
     /// 2: `set_field`
-    pub set_field: Option<wire::VecSet<Insanity>>,
+    pub set_field: Option<std::collections::BTreeSet<Insanity>>,
     /// 3: `list_field`
     pub list_field: Vec<
-        wire::VecMap<
-            std::collections::HashSet<i32>,
-            std::collections::HashMap<i32, wire::VecSet<Vec<wire::VecMap<Insanity, String>>>>,
+        std::collections::BTreeMap<
+            std::collections::BTreeSet<i32>,
+            std::collections::BTreeMap<i32, std::collections::BTreeSet<Vec<std::collections::BTreeMap<Insanity, String>>>>,
         >,
     >,
     /// 4: `binary_field`
@@ -409,10 +409,10 @@ impl<'a> wire::Decode<'a> for CrazyNesting {
 }
 
 /// The union `SomeUnion`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SomeUnion {
     /// 1: `map_thing`
-    MapThing(std::collections::HashMap<Numberz, UserId>),
+    MapThing(std::collections::BTreeMap<Numberz, UserId>),
     /// 2: `string_thing`
     StringThing(String),
     /// 3: `i32_thing`
@@ -476,7 +476,7 @@ impl<'a> wire::Decode<'a> for SomeUnion {
 }
 
 /// The exception `Xception`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Xception {
     /// 1: `errorCode`
     pub error_code: i32,
@@ -522,7 +522,7 @@ impl std::fmt::Display for Xception {
 impl std::error::Error for Xception {}
 
 /// The exception `Xception2`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Xception2 {
     /// 1: `errorCode`
     pub error_code: i32,
@@ -568,7 +568,7 @@ impl std::fmt::Display for Xception2 {
 impl std::error::Error for Xception2 {}
 
 /// The struct `EmptyStruct`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EmptyStruct {}
 
 impl wire::Typed for EmptyStruct {
@@ -593,7 +593,7 @@ impl<'a> wire::Decode<'a> for EmptyStruct {
 }
 
 /// The struct `OneField`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct OneField {
     /// 1: `field`
     pub field: EmptyStruct,
@@ -626,7 +626,7 @@ impl<'a> wire::Decode<'a> for OneField {
 }
 
 /// What a program knew before `VersioningTestV2`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct VersioningTestV1 {
     /// 1: `begin_in_both`
     pub begin_in_both: i32,
@@ -688,9 +688,9 @@ pub struct VersioningTestV2 {
     /// 8: `newlist`
     pub newlist: Vec<i32>,
     /// 9: `newset`
-    pub newset: std::collections::HashSet<i32>,
+    pub newset: std::collections::BTreeSet<i32>,
     /// 10: `newmap`
-    pub newmap: std::collections::HashMap<i32, i32>,
+    pub newmap: std::collections::BTreeMap<i32, i32>,
     /// 11: `newstring`
     pub newstring: String,
     /// 12: `end_in_both`
@@ -770,7 +770,7 @@ impl<'a> wire::Decode<'a> for VersioningTestV2 {
 }
 
 /// The struct `ListTypeVersioningV1`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ListTypeVersioningV1 {
     /// 1: `myints`
     pub myints: Vec<i32>,
@@ -808,7 +808,7 @@ impl<'a> wire::Decode<'a> for ListTypeVersioningV1 {
 }
 
 /// Field 1 has changed its type since `ListTypeVersioningV1`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ListTypeVersioningV2 {
     /// 1: `strings`
     pub strings: Vec<String>,
@@ -846,10 +846,10 @@ impl<'a> wire::Decode<'a> for ListTypeVersioningV2 {
 }
 
 /// The struct `GuessProtocolStruct`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct GuessProtocolStruct {
     /// 7: `map_field`
-    pub map_field: std::collections::HashMap<String, String>,
+    pub map_field: std::collections::BTreeMap<String, String>,
 }
 
 impl wire::Typed for GuessProtocolStruct {
@@ -896,7 +896,7 @@ pub struct LargeDeltas {
     /// 2000: `vertwo2000`
     pub vertwo2000: VersioningTestV2,
     /// 2500: `a_set2500`
-    pub a_set2500: std::collections::HashSet<String>,
+    pub a_set2500: std::collections::BTreeSet<String>,
     /// 3000: `vertwo3000`
     pub vertwo3000: VersioningTestV2,
     /// 4000: `big_numbers`
@@ -968,7 +968,7 @@ impl<'a> wire::Decode<'a> for LargeDeltas {
 }
 
 /// The struct `NestedListsI32x2`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NestedListsI32x2 {
     /// 1: `integerlist`
     pub integerlist: Vec<Vec<i32>>,
@@ -1001,7 +1001,7 @@ impl<'a> wire::Decode<'a> for NestedListsI32x2 {
 }
 
 /// The struct `NestedListsI32x3`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NestedListsI32x3 {
     /// 1: `integerlist`
     pub integerlist: Vec<Vec<Vec<i32>>>,
@@ -1034,14 +1034,14 @@ impl<'a> wire::Decode<'a> for NestedListsI32x3 {
 }
 
 /// The struct `NestedMixedx2`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NestedMixedx2 {
     /// 1: `int_set_list`
-    pub int_set_list: Vec<std::collections::HashSet<i32>>,
+    pub int_set_list: Vec<std::collections::BTreeSet<i32>>,
     /// 2: `map_int_strset`
-    pub map_int_strset: std::collections::HashMap<i32, std::collections::HashSet<String>>,
+    pub map_int_strset: std::collections::BTreeMap<i32, std::collections::BTreeSet<String>>,
     /// 3: `map_int_strset_list`
-    pub map_int_strset_list: Vec<std::collections::HashMap<i32, std::collections::HashSet<String>>>,
+    pub map_int_strset_list: Vec<std::collections::BTreeMap<i32, std::collections::BTreeSet<String>>>,
 }
 
 impl wire::Typed for NestedMixedx2 {
@@ -1077,7 +1077,7 @@ impl<'a> wire::Decode<'a> for NestedMixedx2 {
 }
 
 /// The struct `ListBonks`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ListBonks {
     /// 1: `bonk`
     pub bonk: Vec<Bonk>,
@@ -1110,7 +1110,7 @@ impl<'a> wire::Decode<'a> for ListBonks {
 }
 
 /// The struct `NestedListsBonk`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NestedListsBonk {
     /// 1: `bonk`
     pub bonk: Vec<Vec<Vec<Bonk>>>,
@@ -1143,7 +1143,7 @@ impl<'a> wire::Decode<'a> for NestedListsBonk {
 }
 
 /// The struct `BoolTest`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BoolTest {
     /// 1: `b`
     pub b: Option<bool>,
@@ -1191,7 +1191,7 @@ impl<'a> wire::Decode<'a> for BoolTest {
 }
 
 /// The struct `StructA`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StructA {
     /// 1: `s`
     pub s: String,
@@ -1225,7 +1225,7 @@ impl<'a> wire::Decode<'a> for StructA {
 }
 
 /// The struct `StructB`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StructB {
     /// 1: `aa`
     pub aa: Option<StructA>,
@@ -1266,15 +1266,15 @@ impl<'a> wire::Decode<'a> for StructB {
 }
 
 /// The struct `OptionalSetDefaultTest`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct OptionalSetDefaultTest {
     /// 1: `with_default`
-    pub with_default: Option<std::collections::HashSet<String>>,
+    pub with_default: Option<std::collections::BTreeSet<String>>,
 }
 
 impl Default for OptionalSetDefaultTest {
     fn default() -> Self {
-        Self { with_default: Some(std::collections::HashSet::from([String::from("test")])) }
+        Self { with_default: Some(std::collections::BTreeSet::from([String::from("test")])) }
     }
 }
 
@@ -1302,22 +1302,22 @@ impl<'a> wire::Decode<'a> for OptionalSetDefaultTest {
                 (_, kind) => reader.skip(kind)?,
             }
         }
-        Ok(Self { with_default: with_default.or_else(|| Some(std::collections::HashSet::from([String::from("test")]))) })
+        Ok(Self { with_default: with_default.or_else(|| Some(std::collections::BTreeSet::from([String::from("test")]))) })
     }
 }
 
 /// The struct `OptionalBinary`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct OptionalBinary {
     /// 1: `bin_set`
-    pub bin_set: Option<std::collections::HashSet<wire::Bytes>>,
+    pub bin_set: Option<std::collections::BTreeSet<wire::Bytes>>,
     /// 2: `bin_map`
-    pub bin_map: Option<std::collections::HashMap<wire::Bytes, i32>>,
+    pub bin_map: Option<std::collections::BTreeMap<wire::Bytes, i32>>,
 }
 
 impl Default for OptionalBinary {
     fn default() -> Self {
-        Self { bin_set: Some(std::collections::HashSet::default()), bin_map: Some(std::collections::HashMap::default()) }
+        Self { bin_set: Some(std::collections::BTreeSet::default()), bin_map: Some(std::collections::BTreeMap::default()) }
     }
 }
 
@@ -1351,8 +1351,8 @@ impl<'a> wire::Decode<'a> for OptionalBinary {
             }
         }
         Ok(Self {
-            bin_set: bin_set.or_else(|| Some(std::collections::HashSet::default())),
-            bin_map: bin_map.or_else(|| Some(std::collections::HashMap::default())),
+            bin_set: bin_set.or_else(|| Some(std::collections::BTreeSet::default())),
+            bin_map: bin_map.or_else(|| Some(std::collections::BTreeMap::default())),
         })
     }
 }
@@ -1384,18 +1384,18 @@ pub trait ThriftTest: Send + Sync + 'static {
     /// The method `testMap`.
     fn test_map(
         &self,
-        thing: std::collections::HashMap<i32, i32>,
-    ) -> Result<std::collections::HashMap<i32, i32>, rpc::ApplicationException>;
+        thing: std::collections::BTreeMap<i32, i32>,
+    ) -> Result<std::collections::BTreeMap<i32, i32>, rpc::ApplicationException>;
     /// The method `testStringMap`.
     fn test_string_map(
         &self,
-        thing: std::collections::HashMap<String, String>,
-    ) -> Result<std::collections::HashMap<String, String>, rpc::ApplicationException>;
+        thing: std::collections::BTreeMap<String, String>,
+    ) -> Result<std::collections::BTreeMap<String, String>, rpc::ApplicationException>;
     /// The method `testSet`.
     fn test_set(
         &self,
-        thing: std::collections::HashSet<i32>,
-    ) -> Result<std::collections::HashSet<i32>, rpc::ApplicationException>;
+        thing: std::collections::BTreeSet<i32>,
+    ) -> Result<std::collections::BTreeSet<i32>, rpc::ApplicationException>;
     /// The method `testList`.
     fn test_list(&self, thing: Vec<i32>) -> Result<Vec<i32>, rpc::ApplicationException>;
     /// Gives back numbers that have no name, too.
@@ -1406,19 +1406,19 @@ pub trait ThriftTest: Send + Sync + 'static {
     fn test_map_map(
         &self,
         hello: i32,
-    ) -> Result<std::collections::HashMap<i32, std::collections::HashMap<i32, i32>>, rpc::ApplicationException>;
+    ) -> Result<std::collections::BTreeMap<i32, std::collections::BTreeMap<i32, i32>>, rpc::ApplicationException>;
     /// The argument twice, and an empty one.
     fn test_insanity(
         &self,
         argument: Insanity,
-    ) -> Result<std::collections::HashMap<UserId, std::collections::HashMap<Numberz, Insanity>>, rpc::ApplicationException>;
+    ) -> Result<std::collections::BTreeMap<UserId, std::collections::BTreeMap<Numberz, Insanity>>, rpc::ApplicationException>;
     /// Arguments of many types; the first three come back in a struct.
     fn test_multi(
         &self,
         arg0: i8,
         arg1: i32,
         arg2: i64,
-        arg3: std::collections::HashMap<i16, String>,
+        arg3: std::collections::BTreeMap<i16, String>,
         arg4: Numberz,
         arg5: UserId,
     ) -> Result<Xtruct, rpc::ApplicationException>;
@@ -1774,7 +1774,7 @@ impl<'a> wire::Decode<'a> for TestNestArguments {
 }
 
 pub(super) struct TestMapArguments {
-    pub(super) thing: std::collections::HashMap<i32, i32>,
+    pub(super) thing: std::collections::BTreeMap<i32, i32>,
 }
 
 impl wire::Typed for TestMapArguments {
@@ -1796,7 +1796,7 @@ impl<'a> wire::Decode<'a> for TestMapArguments {
 }
 
 pub(super) struct TestStringMapArguments {
-    pub(super) thing: std::collections::HashMap<String, String>,
+    pub(super) thing: std::collections::BTreeMap<String, String>,
 }
 
 impl wire::Typed for TestStringMapArguments {
@@ -1818,7 +1818,7 @@ impl<'a> wire::Decode<'a> for TestStringMapArguments {
 }
 
 pub(super) struct TestSetArguments {
-    pub(super) thing: std::collections::HashSet<i32>,
+    pub(super) thing: std::collections::BTreeSet<i32>,
 }
 
 impl wire::Typed for TestSetArguments {
@@ -1953,7 +1953,7 @@ pub(super) struct TestMultiArguments {
     pub(super) arg0: i8,
     pub(super) arg1: i32,
     pub(super) arg2: i64,
-    pub(super) arg3: std::collections::HashMap<i16, String>,
+    pub(super) arg3: std::collections::BTreeMap<i16, String>,
     pub(super) arg4: Numberz,
     pub(super) arg5: UserId,
 }
@@ -2233,15 +2233,15 @@ pub trait DeferredThriftTest: Send + Sync + 'static {
     /// The method `testNest`.
     fn test_nest(&self, thing: Xtruct2, reply: rpc::Deferred<Xtruct2>);
     /// The method `testMap`.
-    fn test_map(&self, thing: std::collections::HashMap<i32, i32>, reply: rpc::Deferred<std::collections::HashMap<i32, i32>>);
+    fn test_map(&self, thing: std::collections::BTreeMap<i32, i32>, reply: rpc::Deferred<std::collections::BTreeMap<i32, i32>>);
     /// The method `testStringMap`.
     fn test_string_map(
         &self,
-        thing: std::collections::HashMap<String, String>,
-        reply: rpc::Deferred<std::collections::HashMap<String, String>>,
+        thing: std::collections::BTreeMap<String, String>,
+        reply: rpc::Deferred<std::collections::BTreeMap<String, String>>,
     );
     /// The method `testSet`.
-    fn test_set(&self, thing: std::collections::HashSet<i32>, reply: rpc::Deferred<std::collections::HashSet<i32>>);
+    fn test_set(&self, thing: std::collections::BTreeSet<i32>, reply: rpc::Deferred<std::collections::BTreeSet<i32>>);
     /// The method `testList`.
     fn test_list(&self, thing: Vec<i32>, reply: rpc::Deferred<Vec<i32>>);
     /// Gives back numbers that have no name, too.
@@ -2249,12 +2249,16 @@ pub trait DeferredThriftTest: Send + Sync + 'static {
     /// The method `testTypedef`.
     fn test_typedef(&self, thing: UserId, reply: rpc::Deferred<UserId>);
     /// Two maps from -4 and 4, whatever is asked.
-    fn test_map_map(&self, hello: i32, reply: rpc::Deferred<std::collections::HashMap<i32, std::collections::HashMap<i32, i32>>>);
+    fn test_map_map(
+        &self,
+        hello: i32,
+        reply: rpc::Deferred<std::collections::BTreeMap<i32, std::collections::BTreeMap<i32, i32>>>,
+    );
     /// The argument twice, and an empty one.
     fn test_insanity(
         &self,
         argument: Insanity,
-        reply: rpc::Deferred<std::collections::HashMap<UserId, std::collections::HashMap<Numberz, Insanity>>>,
+        reply: rpc::Deferred<std::collections::BTreeMap<UserId, std::collections::BTreeMap<Numberz, Insanity>>>,
     );
     /// Arguments of many types; the first three come back in a struct.
     fn test_multi(
@@ -2262,7 +2266,7 @@ pub trait DeferredThriftTest: Send + Sync + 'static {
         arg0: i8,
         arg1: i32,
         arg2: i64,
-        arg3: std::collections::HashMap<i16, String>,
+        arg3: std::collections::BTreeMap<i16, String>,
         arg4: Numberz,
         arg5: UserId,
         reply: rpc::Deferred<Xtruct>,
@@ -2603,7 +2607,7 @@ impl wire::Encode for TestNestCall<'_> {
 }
 
 pub(super) struct TestMapCall<'a> {
-    pub(super) thing: &'a std::collections::HashMap<i32, i32>,
+    pub(super) thing: &'a std::collections::BTreeMap<i32, i32>,
 }
 
 impl wire::Typed for TestMapCall<'_> {
@@ -2619,7 +2623,7 @@ impl wire::Encode for TestMapCall<'_> {
 }
 
 pub(super) struct TestStringMapCall<'a> {
-    pub(super) thing: &'a std::collections::HashMap<String, String>,
+    pub(super) thing: &'a std::collections::BTreeMap<String, String>,
 }
 
 impl wire::Typed for TestStringMapCall<'_> {
@@ -2635,7 +2639,7 @@ impl wire::Encode for TestStringMapCall<'_> {
 }
 
 pub(super) struct TestSetCall<'a> {
-    pub(super) thing: &'a std::collections::HashSet<i32>,
+    pub(super) thing: &'a std::collections::BTreeSet<i32>,
 }
 
 impl wire::Typed for TestSetCall<'_> {
@@ -2734,7 +2738,7 @@ pub(super) struct TestMultiCall<'a> {
     pub(super) arg0: i8,
     pub(super) arg1: i32,
     pub(super) arg2: i64,
-    pub(super) arg3: &'a std::collections::HashMap<i16, String>,
+    pub(super) arg3: &'a std::collections::BTreeMap<i16, String>,
     pub(super) arg4: Numberz,
     pub(super) arg5: UserId,
 }
@@ -2874,24 +2878,24 @@ impl<C: rpc::Caller> ThriftTestClient<C> {
     /// The method `testMap`.
     pub fn test_map(
         &mut self,
-        thing: &std::collections::HashMap<i32, i32>,
-    ) -> Result<std::collections::HashMap<i32, i32>, rpc::CallError<rpc::ApplicationException>> {
+        thing: &std::collections::BTreeMap<i32, i32>,
+    ) -> Result<std::collections::BTreeMap<i32, i32>, rpc::CallError<rpc::ApplicationException>> {
         self.0.call("testMap", &TestMapCall { thing })
     }
 
     /// The method `testStringMap`.
     pub fn test_string_map(
         &mut self,
-        thing: &std::collections::HashMap<String, String>,
-    ) -> Result<std::collections::HashMap<String, String>, rpc::CallError<rpc::ApplicationException>> {
+        thing: &std::collections::BTreeMap<String, String>,
+    ) -> Result<std::collections::BTreeMap<String, String>, rpc::CallError<rpc::ApplicationException>> {
         self.0.call("testStringMap", &TestStringMapCall { thing })
     }
 
     /// The method `testSet`.
     pub fn test_set(
         &mut self,
-        thing: &std::collections::HashSet<i32>,
-    ) -> Result<std::collections::HashSet<i32>, rpc::CallError<rpc::ApplicationException>> {
+        thing: &std::collections::BTreeSet<i32>,
+    ) -> Result<std::collections::BTreeSet<i32>, rpc::CallError<rpc::ApplicationException>> {
         self.0.call("testSet", &TestSetCall { thing })
     }
 
@@ -2914,7 +2918,7 @@ impl<C: rpc::Caller> ThriftTestClient<C> {
     pub fn test_map_map(
         &mut self,
         hello: i32,
-    ) -> Result<std::collections::HashMap<i32, std::collections::HashMap<i32, i32>>, rpc::CallError<rpc::ApplicationException>>
+    ) -> Result<std::collections::BTreeMap<i32, std::collections::BTreeMap<i32, i32>>, rpc::CallError<rpc::ApplicationException>>
     {
         self.0.call("testMapMap", &TestMapMapCall { hello })
     }
@@ -2924,7 +2928,7 @@ impl<C: rpc::Caller> ThriftTestClient<C> {
         &mut self,
         argument: &Insanity,
     ) -> Result<
-        std::collections::HashMap<UserId, std::collections::HashMap<Numberz, Insanity>>,
+        std::collections::BTreeMap<UserId, std::collections::BTreeMap<Numberz, Insanity>>,
         rpc::CallError<rpc::ApplicationException>,
     > {
         self.0.call("testInsanity", &TestInsanityCall { argument })
@@ -2936,7 +2940,7 @@ impl<C: rpc::Caller> ThriftTestClient<C> {
         arg0: i8,
         arg1: i32,
         arg2: i64,
-        arg3: &std::collections::HashMap<i16, String>,
+        arg3: &std::collections::BTreeMap<i16, String>,
         arg4: Numberz,
         arg5: UserId,
     ) -> Result<Xtruct, rpc::CallError<rpc::ApplicationException>> {

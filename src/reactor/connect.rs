@@ -35,7 +35,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
     fn connect(&mut self, address: &Address, session: A::Session) {
         let peer = match address {
             Address::Tcp(address) => Peer::tcp(*address),
-            Address::Unix(_) => Peer::Unix,
+            Address::Unix(_) | Address::Abstract(_) => Peer::Unix,
         };
         match self.core.platform.connect(address) {
             Ok(stream) => {

@@ -149,7 +149,7 @@ impl<P: Platform, A: App> Core<P, A> {
         if connection.input.is_empty() && self.buffer.len() >= connection.need {
             self.offer_shared(connection, token)?;
         } else {
-            connection.input.append(&self.buffer);
+            connection.input.append(&self.buffer, connection.need);
         }
         Ok(filled)
     }
@@ -161,7 +161,8 @@ impl<P: Platform, A: App> Core<P, A> {
         let mut input = Inbound::shared(&buffer);
         let flow = self.call_flushing(connection, token, |app, session, out| app.receive(session, token, &mut input, out, now));
         if !input.is_empty() {
-            connection.input.append(input.bytes());
+            let need = if let Ok(Flow::Read { need }) = flow { need } else { 0 };
+            connection.input.append(input.bytes(), need);
         }
         self.buffer = buffer;
         self.apply_offered(connection, token, flow?)

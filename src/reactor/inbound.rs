@@ -4,8 +4,11 @@ use bytes::Bytes;
 
 /// Below this many missing bytes a read goes through the shard's buffer; from here on straight into the connection's own.
 const DIRECT_MIN: usize = 16 * 1024;
-/// How far a connection's own buffer may grow ahead of what it received.
+/// How far a connection's own buffer may always grow ahead of what it received.
 const GROW_MIN: usize = 64 * 1024;
+/// How many times what it received it may grow ahead where so much is wanted. Nothing stands behind such memory until bytes are
+/// read into it; and each time that it grows, what is there is copied.
+const GROW_FACTOR: usize = 16;
 const PAGE: usize = 4096;
 
 /// The input a callback sees: the shard's read buffer, or the connection's own if it holds a partial message.
@@ -84,7 +87,7 @@ impl<'a> Inbound<'a> {
 
 /// A connection's own input buffer: append-only, gone when empty.
 ///
-/// INVARIANT: its capacity is at most twice the bytes it received plus 64 KiB, whatever size a peer declared.
+/// INVARIANT: its capacity is at most 17 times the bytes it received plus 64 KiB, whatever size a peer declared.
 #[derive(Default, Debug)]
 pub struct Partial {
     buffer: Vec<u8>,
@@ -113,10 +116,15 @@ impl Partial {
         self.buffer.capacity()
     }
 
-    /// Appends a copy of `bytes`.
-    pub fn append(&mut self, bytes: &[u8]) {
-        if self.start > 0 && self.buffer.capacity() - self.buffer.len() < bytes.len() {
+    /// Appends a copy of `bytes`, where `need` bytes are wanted in all.
+    pub fn append(&mut self, bytes: &[u8], need: usize) {
+        if self.buffer.capacity() - self.buffer.len() < bytes.len() {
             self.compact();
+            let len = self.len() + bytes.len();
+            match need.saturating_sub(len).min(len.saturating_mul(GROW_FACTOR)) {
+                0 => self.buffer.reserve(bytes.len()),
+                ahead => self.buffer.reserve_exact(bytes.len() + ahead),
+            }
         }
         self.buffer.extend_from_slice(bytes);
     }
@@ -149,8 +157,10 @@ impl Partial {
     }
 
     fn compact(&mut self) {
-        self.buffer.drain(..self.start);
-        self.start = 0;
+        if self.start > 0 {
+            self.buffer.drain(..self.start);
+            self.start = 0;
+        }
     }
 
     /// The buffer to read into when `need` bytes are wanted in all, or `None` when the shard's buffer serves better.
@@ -161,7 +171,8 @@ impl Partial {
         }
         if self.buffer.capacity() - self.buffer.len() < PAGE {
             self.compact();
-            let grow = missing.next_multiple_of(PAGE).min(self.len().max(GROW_MIN));
+            let ahead = self.len().saturating_mul(GROW_FACTOR).max(GROW_MIN);
+            let grow = missing.next_multiple_of(PAGE).min(ahead);
             self.buffer.reserve_exact(grow);
         }
         Some(&mut self.buffer)

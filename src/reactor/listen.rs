@@ -5,7 +5,7 @@ use std::fmt;
 use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use mio::event::Source;
 use mio::net::{TcpListener, UnixListener};
 use socket2::{Domain, Protocol, SockAddr, Socket as RawSocket, TcpKeepalive, Type};
 
+use super::abstract_name;
 use super::peer::Peer;
 use super::platform::Listener;
 use super::socket::Socket;
@@ -25,6 +26,8 @@ pub enum Address {
     Tcp(SocketAddr),
     /// The path of a Unix socket.
     Unix(PathBuf),
+    /// The abstract name of a Unix socket, which is in no file system. Linux only.
+    Abstract(String),
 }
 
 impl fmt::Display for Address {
@@ -32,6 +35,7 @@ impl fmt::Display for Address {
         match self {
             Address::Tcp(address) => address.fmt(f),
             Address::Unix(path) => write!(f, "unix:{}", path.display()),
+            Address::Abstract(name) => write!(f, "unix:@{name}"),
         }
     }
 }
@@ -88,7 +92,14 @@ impl Default for ListenOptions {
 pub fn listen(address: &Address, shards: usize, options: &ListenOptions) -> io::Result<Vec<Acceptor>> {
     let bound = match address {
         Address::Tcp(tcp) => listen_tcp(*tcp, shards, options),
-        Address::Unix(path) => listen_unix(path, shards, options),
+        Address::Unix(path) => {
+            let bound = SocketFile::bind(path, options.mode);
+            bound.and_then(|(socket, file)| listen_unix(address, socket, Some(file), shards, options))
+        }
+        Address::Abstract(name) => {
+            let bound = abstract_name::bind(name);
+            bound.and_then(|socket| listen_unix(address, socket, None, shards, options))
+        }
     };
     bound.map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {address}: {error}")))
 }
@@ -131,18 +142,21 @@ fn bind_tcp(address: SocketAddr, options: &ListenOptions, exclusive: bool) -> io
     Ok(socket)
 }
 
-fn listen_unix(path: &Path, shards: usize, options: &ListenOptions) -> io::Result<Vec<Acceptor>> {
-    let (socket, file) = SocketFile::bind(path, options.mode)?;
+fn listen_unix(
+    address: &Address,
+    socket: RawSocket,
+    file: Option<SocketFile>,
+    shards: usize,
+    options: &ListenOptions,
+) -> io::Result<Vec<Acceptor>> {
     socket.listen(options.backlog)?;
-    let file = Arc::new(file);
+    let file = file.map(Arc::new);
     let mut sockets = vec![socket];
     for _ in 1..shards {
         sockets.push(sockets[0].try_clone()?);
     }
-    let address = Address::Unix(path.to_owned());
-    let wrap = |socket: RawSocket| {
-        Acceptor::new(Inlet::Unix(UnixListener::from_std(socket.into())), address.clone(), Some(Arc::clone(&file)))
-    };
+    let wrap =
+        |socket: RawSocket| Acceptor::new(Inlet::Unix(UnixListener::from_std(socket.into())), address.clone(), file.clone());
     Ok(sockets.into_iter().map(wrap).collect())
 }
 

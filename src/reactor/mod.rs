@@ -6,6 +6,7 @@
 //!
 //! It parses nothing, resolves no names, handles no signals and starts no shards: whoever builds a server does that.
 
+mod abstract_name;
 mod accept;
 mod alarm;
 mod app;

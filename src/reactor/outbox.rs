@@ -71,7 +71,7 @@ impl<O: Outbox> Pending<O> {
 
     /// When the peer should have taken everything.
     pub(super) fn slow_at(&self, limits: &Limits) -> Instant {
-        let by_rate = std::time::Duration::from_secs(self.queued / limits.answer_rate.max(1));
+        let by_rate = std::time::Duration::from_millis(self.queued.saturating_mul(1000) / limits.answer_rate.max(1));
         self.since + by_rate.max(limits.answer_timeout)
     }
 }

@@ -9,6 +9,7 @@ use rustix::buffer::spare_capacity;
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown};
 use socket2::SockRef;
 
+use super::abstract_name;
 use super::listen::Address;
 use super::platform::Stream;
 
@@ -31,6 +32,7 @@ impl Socket {
                 Socket::Tcp(stream)
             }
             Address::Unix(path) => Socket::Unix(UnixStream::connect(path)?),
+            Address::Abstract(name) => Socket::Unix(UnixStream::connect_addr(&abstract_name::address(name)?)?),
         })
     }
 

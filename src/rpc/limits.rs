@@ -18,7 +18,7 @@ pub struct Limits {
     /// Bytes of answers that may wait, to be sent or for an earlier answer, before the next message is dealt with. Default
     /// 256 KiB.
     pub output_soft: usize,
-    /// Protocol errors that a connection survives; the next one ends it. Default 3.
+    /// Protocol errors of one connection: the last of them is answered, and ends it. Default 3.
     pub protocol_errors_max: u8,
     /// Messages of one connection that are answered before the next connection has its turn. Default 64.
     pub turn_messages: usize,
@@ -60,6 +60,22 @@ impl Default for Limits {
 impl Limits {
     /// How long a body of `size` bytes may take.
     pub fn body_time(&self, size: usize) -> Duration {
-        self.body_timeout.max(Duration::from_secs(size as u64 / BODY_RATE)).min(self.body_timeout_max)
+        let by_rate = Duration::from_millis((size as u64).saturating_mul(1000) / BODY_RATE);
+        self.body_timeout.max(by_rate).min(self.body_timeout_max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_has_the_time_that_its_size_takes() {
+        let limits = Limits::default();
+        let size = |tenths: usize| tenths * BODY_RATE as usize / 10;
+        assert_eq!(limits.body_time(0), limits.body_timeout);
+        assert_eq!(limits.body_time(size(100)), limits.body_timeout);
+        assert_eq!(limits.body_time(size(105)), Duration::from_millis(10_500));
+        assert_eq!(limits.body_time(usize::MAX), limits.body_timeout_max);
     }
 }

@@ -101,7 +101,7 @@ impl Responder {
         let head = match codec.raw_head(&mut input) {
             Ok(head) => head,
             Err(error) if !message.delimited && error.kind == ErrorKind::UnexpectedEnd => return Ok(Outcome::Uncut),
-            Err(error) => return Err(Reason::MessageHead(error)),
+            Err(error) => return self.unframe(message, error, out, context),
         };
         let Some(Route { service, method }) = context.services.route(&head.name) else {
             return Err(Reason::MessageHead(input.error(ErrorKind::InvalidMethod)));

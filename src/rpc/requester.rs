@@ -111,6 +111,26 @@ impl Requester {
         self
     }
 
+    /// Writes what the server must answer before the first call. False where there is no such thing, as with all transports but
+    /// WebSocket.
+    pub fn greet(&mut self, out: &mut Output) -> bool {
+        self.client.greet(out)
+    }
+
+    /// Looks whether the server has answered what [`greet`](Self::greet) wrote; false while more of `incoming` is needed.
+    ///
+    /// # Errors
+    /// Where the answer is a refusal, or none.
+    pub fn greeted(&mut self, incoming: &mut impl Incoming) -> Result<bool, Failure> {
+        match self.client.greeted(incoming.bytes()).map_err(Failure::Transport)? {
+            Some(consumed) => {
+                incoming.consume(consumed);
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+
     /// Writes a request, and says which number its reply will have.
     ///
     /// # Errors

@@ -271,7 +271,7 @@ impl Responder {
             let limits = &context.limits.transport;
             let way_back = self.transport.as_ref().map(|transport| transport.way_back(limits));
             let (exchange, codec) = way_back.unwrap_or((Exchange::UNFRAMED, None));
-            self.refuse(exchange, codec, &exception, out, context);
+            self.refuse(exchange, codec, 0, &exception, out, context);
         } else if self.slots.is_empty() && out.is_empty() && !says_goodbye {
             return Next::Close(reason);
         }

@@ -1,4 +1,4 @@
-//! Where to listen, as people write it: `host:port` or `unix:/path`.
+//! Where to listen, as people write it: `host:port`, `unix:/path` or `unix:@name`.
 
 use std::io;
 use std::net::ToSocketAddrs;
@@ -13,7 +13,7 @@ const UNIX_PATH_MAX: usize = 107;
 #[non_exhaustive]
 pub enum AddressError {
     /// It has no port.
-    #[error("{text:?} has no port; an address is host:port (port 0 for any free one) or unix:/path")]
+    #[error("{text:?} has no port; an address is host:port (port 0 for any free one), unix:/path or unix:@name")]
     NoPort {
         /// The text.
         text: String,
@@ -33,24 +33,25 @@ pub enum AddressError {
         error: io::Error,
     },
     /// Its path is none.
-    #[error("unix: wants a path of 1 to {UNIX_PATH_MAX} bytes behind it, and {length} are there")]
+    #[error("unix: wants a path or an @name of 1 to {UNIX_PATH_MAX} bytes behind it, and {length} are there")]
     BadPath {
         /// Bytes in the path.
         length: usize,
     },
 }
 
-/// Reads `host:port` or `unix:/path`. Of a host with several addresses the first is taken.
+/// Reads `host:port`, `unix:/path`, or `unix:@name` for an abstract name. Of a host with several addresses the first is taken.
 ///
 /// # Errors
 /// Where the text is neither, or the host is unknown.
 pub fn parse_address(text: &str) -> Result<Address, AddressError> {
     if let Some(path) = text.strip_prefix("unix:") {
-        let length = path.len();
-        return if (1..=UNIX_PATH_MAX).contains(&length) {
-            Ok(Address::Unix(path.into()))
-        } else {
-            Err(AddressError::BadPath { length })
+        let name = path.strip_prefix('@');
+        let length = name.unwrap_or(path).len();
+        return match name {
+            _ if !(1..=UNIX_PATH_MAX).contains(&length) => Err(AddressError::BadPath { length }),
+            Some(name) => Ok(Address::Abstract(name.into())),
+            None => Ok(Address::Unix(path.into())),
         };
     }
     let text = text.to_owned();
@@ -74,11 +75,15 @@ mod tests {
         assert_eq!(parse_address("127.0.0.1:9090").unwrap().to_string(), "127.0.0.1:9090");
         assert_eq!(parse_address("[::1]:0").unwrap().to_string(), "[::1]:0");
         assert_eq!(parse_address("unix:/run/x").unwrap().to_string(), "unix:/run/x");
+        assert_eq!(parse_address("unix:@name").unwrap(), Address::Abstract("name".into()));
+        assert_eq!(parse_address("unix:@name").unwrap().to_string(), "unix:@name");
+        assert_eq!(parse_address("unix:./@name").unwrap(), Address::Unix("./@name".into()));
         for (bad, part) in [
             ("localhost", "no port"),
             ("127.0.0.1:http", "port number"),
             ("127.0.0.1:70000", "port number"),
             ("unix:", "path"),
+            ("unix:@", "@name"),
             ("999.1.1.1:80", "cannot be found"),
         ] {
             let error = parse_address(bad).unwrap_err().to_string();

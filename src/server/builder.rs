@@ -7,7 +7,7 @@ use crate::reactor::{self, Acceptor, Address};
 use crate::rpc::{NoSuchMethod, Service, Services};
 
 use super::address::{AddressError, parse_address};
-use super::config::Config;
+use super::config::{Config, Contradiction};
 use super::run::Server;
 
 /// A server that is being put together. Mistakes are kept until [`bind`](Self::bind) or [`build`](Self::build) reports them.
@@ -36,6 +36,9 @@ pub enum BuildError {
         /// The address.
         address: String,
     },
+    /// Two limits contradict one another.
+    #[error(transparent)]
+    Limits(#[from] Contradiction),
     /// There is no address.
     #[error("there is no address to listen at")]
     NoAddress,
@@ -111,6 +114,7 @@ impl Builder {
         if let Some(mistake) = self.mistake {
             return Err(mistake);
         }
+        self.config.check()?;
         if self.listeners.is_empty() {
             return Err(BuildError::NoAddress);
         }

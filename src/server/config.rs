@@ -24,6 +24,18 @@ pub struct Config {
     pub connections_max: usize,
 }
 
+/// Two limits that cannot both hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Contradiction {
+    /// `output_soft` above `output_hard`.
+    #[error("`output_soft` is above `output_hard`: a connection would be reset before its reading stops; lower the first")]
+    Output,
+    /// `body_timeout` above `body_timeout_max`.
+    #[error("`body_timeout` is above `body_timeout_max`, which is for bodies that take longer; raise the second")]
+    BodyTime,
+}
+
 /// File descriptors that are not for connections: listeners, polls, logs.
 const RESERVED_FILES: usize = 64;
 
@@ -44,6 +56,17 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Whether all limits can hold together.
+    pub(super) fn check(&self) -> Result<(), Contradiction> {
+        if self.sockets.output_soft > self.shard_sockets().output_hard {
+            return Err(Contradiction::Output);
+        }
+        if self.calls.body_timeout > self.calls.body_timeout_max {
+            return Err(Contradiction::BodyTime);
+        }
+        Ok(())
+    }
+
     /// The limits on the sockets of one shard.
     pub(super) fn shard_sockets(&self) -> reactor::Limits {
         let connections_max = self.connections_max.div_ceil(self.shards.max(1));
@@ -56,5 +79,22 @@ impl Config {
     /// The time that a drain may take.
     pub fn drain_timeout(&self) -> Duration {
         self.sockets.drain_timeout
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_that_contradict_one_another_are_found() {
+        let mut config = Config::default();
+        assert_eq!(config.check(), Ok(()));
+        config.sockets.output_soft = config.sockets.output_hard + 1;
+        assert_eq!(config.check(), Err(Contradiction::Output));
+        config.sockets.output_hard += 1;
+        assert_eq!(config.check(), Ok(()));
+        config.calls.body_timeout = config.calls.body_timeout_max + Duration::from_millis(1);
+        assert_eq!(config.check(), Err(Contradiction::BodyTime));
     }
 }

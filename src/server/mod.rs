@@ -27,7 +27,7 @@ mod shard;
 
 pub use self::address::{AddressError, parse_address};
 pub use self::builder::{BuildError, Builder};
-pub use self::config::Config;
+pub use self::config::{Config, Contradiction};
 pub use self::limit::{Limit, LimitError, limits, parse_bytes, parse_time};
 pub use self::metrics::Counts;
 pub use self::run::{Handle, Server};

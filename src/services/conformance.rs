@@ -1,7 +1,7 @@
 //! `ThriftTest` and `SecondService`: what Apache's cross-test clients call, in every language that has one. They answer to the
 //! letter what Apache's own test servers do.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::generated::conformance::{
     Insanity, Numberz, SecondService, TestExceptionError, TestMultiExceptionError, ThriftTest, UserId, Xception, Xception2,
@@ -62,15 +62,15 @@ impl ThriftTest for CrossTest {
         Ok(thing)
     }
 
-    fn test_map(&self, thing: HashMap<i32, i32>) -> Echo<HashMap<i32, i32>> {
+    fn test_map(&self, thing: BTreeMap<i32, i32>) -> Echo<BTreeMap<i32, i32>> {
         Ok(thing)
     }
 
-    fn test_string_map(&self, thing: HashMap<String, String>) -> Echo<HashMap<String, String>> {
+    fn test_string_map(&self, thing: BTreeMap<String, String>) -> Echo<BTreeMap<String, String>> {
         Ok(thing)
     }
 
-    fn test_set(&self, thing: HashSet<i32>) -> Echo<HashSet<i32>> {
+    fn test_set(&self, thing: BTreeSet<i32>) -> Echo<BTreeSet<i32>> {
         Ok(thing)
     }
 
@@ -86,18 +86,18 @@ impl ThriftTest for CrossTest {
         Ok(thing)
     }
 
-    fn test_map_map(&self, _: i32) -> Echo<HashMap<i32, HashMap<i32, i32>>> {
+    fn test_map_map(&self, _: i32) -> Echo<BTreeMap<i32, BTreeMap<i32, i32>>> {
         let to_itself = |number| (number, number);
         Ok([(-4, (-4..0).map(to_itself).collect()), (4, (1..5).map(to_itself).collect())].into())
     }
 
-    fn test_insanity(&self, argument: Insanity) -> Echo<HashMap<UserId, HashMap<Numberz, Insanity>>> {
+    fn test_insanity(&self, argument: Insanity) -> Echo<BTreeMap<UserId, BTreeMap<Numberz, Insanity>>> {
         let first = [(Numberz::TWO, argument.clone()), (Numberz::THREE, argument)].into();
         let second = [(Numberz::SIX, Insanity::default())].into();
         Ok([(1, first), (2, second)].into())
     }
 
-    fn test_multi(&self, arg0: i8, arg1: i32, arg2: i64, _: HashMap<i16, String>, _: Numberz, _: UserId) -> Echo<Xtruct> {
+    fn test_multi(&self, arg0: i8, arg1: i32, arg2: i64, _: BTreeMap<i16, String>, _: Numberz, _: UserId) -> Echo<Xtruct> {
         Ok(Xtruct { string_thing: "Hello2".into(), byte_thing: arg0, i32_thing: arg1, i64_thing: arg2 })
     }
 

@@ -14,6 +14,7 @@ use super::header::{self, HeaderError, Headers, InfoHeaders};
 use super::http;
 use super::limits::Limits;
 use super::unframed::Unframed;
+use super::websocket;
 use super::zlib_client::ZlibClient;
 
 /// Which transport a client speaks.
@@ -30,6 +31,8 @@ pub enum Kind {
     Header,
     /// One zlib stream each way, and nothing around a message in it (TZlibTransport).
     Zlib,
+    /// A WebSocket message around each, JSON as text (TWebSocketTransport).
+    WebSocket,
 }
 
 /// The client side of one connection: how its messages are delimited.
@@ -45,11 +48,13 @@ pub enum Client {
     Header(header::Client),
     /// By their contents, in a zlib stream.
     Zlib(Box<ZlibClient>),
+    /// By WebSocket frames.
+    WebSocket(Box<websocket::Client>),
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Framed, Self::Unframed, Self::Http, Self::Header, Self::Zlib];
+    pub const ALL: [Self; 6] = [Self::Framed, Self::Unframed, Self::Http, Self::Header, Self::Zlib, Self::WebSocket];
 
     /// The name of the transport, as Apache's cross-test spells it.
     pub const fn name(self) -> &'static str {
@@ -59,6 +64,7 @@ impl Kind {
             Self::Http => "http",
             Self::Header => "header",
             Self::Zlib => "zlib",
+            Self::WebSocket => "websocket",
         }
     }
 
@@ -77,7 +83,7 @@ impl fmt::Display for Kind {
 
 /// The text names no transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a transport; there are framed, buffered, http, header and zlib")]
+#[error("not a transport; there are framed, buffered, http, header, zlib and websocket")]
 pub struct UnknownKind;
 
 impl FromStr for Kind {
@@ -117,6 +123,27 @@ impl Client {
         Self::Zlib(Box::new(ZlibClient::new(codec)))
     }
 
+    /// WebSocket.
+    pub fn websocket(destination: &http::Destination, codec: Codec) -> Self {
+        Self::WebSocket(Box::new(websocket::Client::new(destination, codec)))
+    }
+
+    /// Writes what the server must answer before the first call, where there is such a thing.
+    pub fn greet(&mut self, out: &mut Output) -> bool {
+        let Self::WebSocket(client) = self else { return false };
+        client.greet(out);
+        true
+    }
+
+    /// Looks whether the server has answered what [`greet`](Self::greet) wrote: says how many bytes that took, once they are
+    /// there.
+    ///
+    /// # Errors
+    /// Where the answer is a refusal, or none.
+    pub fn greeted(&mut self, input: &[u8]) -> Result<Option<usize>, Error> {
+        if let Self::WebSocket(client) = self { client.greeted(input) } else { Ok(Some(0)) }
+    }
+
     /// Which transport this is.
     pub fn kind(&self) -> Kind {
         match self {
@@ -125,6 +152,7 @@ impl Client {
             Self::Http(_) => Kind::Http,
             Self::Header(_) => Kind::Header,
             Self::Zlib(_) => Kind::Zlib,
+            Self::WebSocket(_) => Kind::WebSocket,
         }
     }
 
@@ -169,6 +197,7 @@ impl Client {
             Self::Http(http) => http.wrap(out, write),
             Self::Header(header) => header.wrap(out, write),
             Self::Zlib(zlib) => zlib.wrap(out, write),
+            Self::WebSocket(socket) => socket.wrap(out, write),
         }
     }
 
@@ -184,6 +213,7 @@ impl Client {
             Self::Http(http) => return http.split(input, &limits.http),
             Self::Header(header) => return header.split(input, limits).map_err(|error| explain(error, input)),
             Self::Zlib(zlib) => return zlib.split(input, limits),
+            Self::WebSocket(socket) => return socket.split(input, limits),
         };
         match split {
             Split::Need { consumed, need } => match self {
@@ -216,10 +246,10 @@ impl Client {
         matches!(self, Self::Http(_))
     }
 
-    /// Whether bytes may come that belong to no reply: what ends a block of a zlib stream.
+    /// Whether bytes may come that belong to no reply: what ends a block of a zlib stream, a ping of WebSocket.
     #[inline]
     pub fn pads(&self) -> bool {
-        matches!(self, Self::Zlib(_))
+        matches!(self, Self::Zlib(_) | Self::WebSocket(_))
     }
 
     /// Whether the server closes behind the reply that came last.
@@ -236,6 +266,7 @@ impl Client {
             Self::Http(http) => http.phase(input),
             Self::Header(header) => header.phase(input),
             Self::Zlib(zlib) => zlib.phase(input),
+            Self::WebSocket(socket) => socket.phase(input),
         }
     }
 }

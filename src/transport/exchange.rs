@@ -16,8 +16,23 @@ const HTTP_HEAD_ROOM: usize = 80;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exchange {
     stream: Stream,
-    /// The envelope within what delimits the reply.
-    header: Option<Return>,
+    inside: Option<Inside>,
+}
+
+/// What is around a reply within what delimits it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Inside {
+    Header(Return),
+    Frame,
+}
+
+impl Inside {
+    fn room(self) -> usize {
+        match self {
+            Inside::Header(header) => header.room(),
+            Inside::Frame => LENGTH_BYTES,
+        }
+    }
 }
 
 /// What delimits a reply.
@@ -39,24 +54,32 @@ pub struct Envelope {
 
 impl Exchange {
     /// Answered in a frame.
-    pub const FRAMED: Self = Self { stream: Stream::Framed, header: None };
+    pub const FRAMED: Self = Self { stream: Stream::Framed, inside: None };
     /// Answered as it is.
-    pub const UNFRAMED: Self = Self { stream: Stream::Unframed, header: None };
+    pub const UNFRAMED: Self = Self { stream: Stream::Unframed, inside: None };
 
     /// Answered in the body of an HTTP response.
     pub const fn http(exchange: http::Exchange) -> Self {
-        Self { stream: Stream::Http(exchange), header: None }
+        Self { stream: Stream::Http(exchange), inside: None }
     }
 
     /// Answered in a WebSocket message.
     pub(super) const fn websocket(kind: frame::Kind) -> Self {
-        Self { stream: Stream::WebSocket(kind), header: None }
+        Self { stream: Stream::WebSocket(kind), inside: None }
     }
 
     /// The same, with an envelope around the reply.
     #[must_use]
     pub fn within(self, header: Return) -> Self {
-        Self { header: Some(header), ..self }
+        Self { inside: Some(Inside::Header(header)), ..self }
+    }
+
+    /// The same, with a frame around the reply, for a client that puts one into HTTP bodies; `None` where there is no body or
+    /// something else is in it.
+    #[must_use]
+    pub fn framed(self) -> Option<Self> {
+        let bare = matches!(self, Self { stream: Stream::Http(_), inside: None });
+        bare.then_some(Self { inside: Some(Inside::Frame), ..self })
     }
 
     /// Leaves room at the end of `out` for what comes before the reply.
@@ -64,9 +87,9 @@ impl Exchange {
     pub fn begin(self, out: &mut Output) -> Envelope {
         let start = out.mark();
         match self {
-            Self { stream: Stream::Framed, header: None } => out.push(&[0; LENGTH_BYTES]),
-            Self { stream: Stream::Unframed, header: None } => {}
-            Self { stream: Stream::Http(_), header: None } => out.push(&[0; HTTP_HEAD_ROOM]),
+            Self { stream: Stream::Framed, inside: None } => out.push(&[0; LENGTH_BYTES]),
+            Self { stream: Stream::Unframed, inside: None } => {}
+            Self { stream: Stream::Http(_), inside: None } => out.push(&[0; HTTP_HEAD_ROOM]),
             _ => out.tail().resize(start.position() + self.room(), 0),
         }
         Envelope { exchange: self, start }
@@ -79,7 +102,7 @@ impl Exchange {
             Stream::Http(_) => HTTP_HEAD_ROOM,
             Stream::WebSocket(_) => frame::HEAD_ROOM,
         };
-        stream + self.header.map_or(0, Return::room)
+        stream + self.inside.map_or(0, Inside::room)
     }
 
     /// Whether something other than the message itself says where it ends, so that it may be an envelope.
@@ -103,7 +126,7 @@ impl Exchange {
     /// Answers a oneway message, where its transport wants that.
     pub fn acknowledge(self, out: &mut Output, limits: &Limits) {
         if matches!(self.stream, Stream::Http(http::Exchange { silent_oneway: false, .. })) {
-            Self { header: None, ..self }.begin(out).end(out, limits, None);
+            Self { inside: None, ..self }.begin(out).end(out, limits, None);
         }
     }
 
@@ -132,12 +155,12 @@ impl Envelope {
     #[inline]
     pub fn end(self, out: &mut Output, limits: &Limits, headers: Option<&InfoHeaders>) {
         match self.exchange {
-            Exchange { stream: Stream::Framed, header: None } => {
+            Exchange { stream: Stream::Framed, inside: None } => {
                 let length = out.written_since(self.start) - LENGTH_BYTES;
                 out.patch(self.start, (length as u32).to_be_bytes());
             }
-            Exchange { stream: Stream::Unframed, header: None } => {}
-            Exchange { stream: Stream::Http(exchange), header: None } => {
+            Exchange { stream: Stream::Unframed, inside: None } => {}
+            Exchange { stream: Stream::Http(exchange), inside: None } => {
                 let length = out.written_since(self.start) - HTTP_HEAD_ROOM;
                 out.put_before(self.start, HTTP_HEAD_ROOM, |head| http::write_head(head, exchange, length, &limits.http));
             }
@@ -148,11 +171,15 @@ impl Envelope {
     /// The head of what delimits the reply, and within it the reply's own envelope.
     #[inline(never)] // most replies have none
     fn end_nested(self, out: &mut Output, limits: &Limits, headers: Option<&InfoHeaders>) {
-        let Exchange { stream, header } = self.exchange;
+        let Exchange { stream, inside } = self.exchange;
         let room = self.exchange.room();
         let reply = out.written_since(self.start) - room;
         let mut inner = Vec::new();
-        header.into_iter().for_each(|header| header.write(&mut inner, reply, headers));
+        match inside {
+            Some(Inside::Header(header)) => header.write(&mut inner, reply, headers),
+            Some(Inside::Frame) => inner.extend_from_slice(&(reply as u32).to_be_bytes()),
+            None => {}
+        }
         let length = inner.len() + reply;
         out.put_before(self.start, room, |head| {
             match stream {

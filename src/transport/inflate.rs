@@ -36,6 +36,13 @@ pub enum Fault {
     Ratio,
 }
 
+impl Fault {
+    /// Whether the bytes are in order, and only become too many.
+    pub fn is_over_limit(self) -> bool {
+        matches!(self, Self::TooLarge | Self::Ratio)
+    }
+}
+
 /// One zlib stream on its way in.
 #[derive(Debug)]
 pub(super) struct Inflater {

@@ -17,13 +17,27 @@ pub struct Quirk {
 }
 
 /// All of them.
-pub const QUIRKS: [Quirk; 6] = [
+pub const QUIRKS: [Quirk; 9] = [
     Quirk {
         client: "C++ THttpClient",
         versions: "up to 0.23",
         need: "reads no reply of a oneway call, and would take one for that of its next call",
         answer: "no HTTP response to a oneway call: http/fields.rs asks `is_silent_on_oneway` by User-Agent",
         test: "cpp_http_before_024_gets_no_reply_to_a_oneway_call",
+    },
+    Quirk {
+        client: "D TClientHttpTransport",
+        versions: "all, 0.24 being the newest",
+        need: "the same: it reads no reply of a oneway call",
+        answer: "the same",
+        test: "d_http_gets_no_reply_to_a_oneway_call",
+    },
+    Quirk {
+        client: "Lua THttpTransport",
+        versions: "all",
+        need: "reads no reply of a oneway call, and would take one for that of its next call",
+        answer: "no HTTP response to a oneway call: http/fields.rs asks `is_silent_on_oneway` by User-Agent",
+        test: "lua_http_gets_no_reply_to_a_oneway_call",
     },
     Quirk {
         client: "Java and C++ 0.24 THttpClient",
@@ -60,14 +74,27 @@ pub const QUIRKS: [Quirk; 6] = [
         answer: "`thrift` is taken, else the first one: transport/websocket/handshake.rs",
         test: "node_websocket_gets_one_of_its_subprotocols",
     },
+    Quirk {
+        client: "Node.js over HTTP with TFramedTransport",
+        versions: "all",
+        need: "puts a frame into each HTTP body, and wants one back",
+        answer: "a body that is a frame is answered by one: rpc/envelope.rs",
+        test: "node_http_is_answered_in_a_frame_where_it_sends_one",
+    },
 ];
 
-/// Whether the client of this `User-Agent` reads no reply of a oneway call. Its version is the only sign:
+/// Whether the client of this `User-Agent` reads no reply of a oneway call. Language and version are the only signs:
 /// `Thrift/0.17.0 (C++/THttpClient)`.
 pub(super) fn is_silent_on_oneway(agent: &[u8]) -> bool {
-    let Some(version) = agent.strip_prefix(b"Thrift/0.").and_then(|rest| rest.strip_suffix(b" (C++/THttpClient)")) else {
-        return false;
-    };
-    let minor = version.split(|&byte| byte == b'.').next().unwrap_or_default();
-    matches!(std::str::from_utf8(minor).ok().and_then(|text| text.parse::<u8>().ok()), Some(0..=23))
+    let Some(agent) = agent.strip_prefix(b"Thrift/").and_then(|rest| std::str::from_utf8(rest).ok()) else { return false };
+    match agent.split_once(' ') {
+        Some((version, "(C++/THttpClient)")) => minor_of_zero(version).is_some_and(|minor| minor <= 23),
+        Some((_, "(D/TClientHttpTransport)" | "(Lua/THttpClient)")) => true,
+        _ => false,
+    }
+}
+
+/// The 17 of `0.17.0`.
+fn minor_of_zero(version: &str) -> Option<u8> {
+    version.strip_prefix("0.")?.split('.').next()?.parse().ok()
 }

@@ -2,7 +2,6 @@
 //! type and a number before each field. Reads the strict header and the old one without a version; writes the strict one.
 
 use std::borrow::Cow;
-use std::str;
 
 use bytes::Bytes;
 
@@ -11,7 +10,7 @@ use super::depth::DepthLeft;
 use super::error::{Error, ErrorKind};
 use super::input::Input;
 use super::output::Output;
-use super::protocol::{Elements, Field, MapElements, RawHead, Reader, Writer, method_name};
+use super::protocol::{Elements, Encode, Field, MapElements, Plain, RawHead, Reader, Writer, method_name};
 use super::skip::skip;
 use super::types::{MessageKind, WireType};
 use super::uuid::Uuid;
@@ -20,6 +19,10 @@ use super::uuid::Uuid;
 const VERSION_1: u32 = 0x8001_0000;
 const VERSION_MASK: u32 = 0xffff_0000;
 const STOP: u8 = 0;
+/// A field's type and number.
+const HEAD_BYTES: usize = 3;
+/// The widest value of a field that has a width.
+const MAX_WIDTH: usize = 8;
 
 /// The least bytes that a value of this type takes.
 pub(super) const fn min_size(kind: WireType) -> usize {
@@ -236,7 +239,7 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
     #[inline]
     fn str(&mut self) -> Result<Cow<'a, str>, Error> {
         let bytes = self.string()?;
-        str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| self.input.error(ErrorKind::InvalidUtf8))
+        self.input.text(bytes).map(Cow::Borrowed)
     }
 
     #[inline]
@@ -303,6 +306,16 @@ impl<'o> BinaryWriter<'o> {
         }
     }
 
+    /// A field of `N` bytes behind its head.
+    #[inline]
+    fn with_head<const N: usize>(&mut self, id: i16, kind: WireType, value: [u8; N]) {
+        let mut field = [0; HEAD_BYTES + MAX_WIDTH];
+        let [high, low] = id.to_be_bytes();
+        field[..HEAD_BYTES].copy_from_slice(&[kind.byte(), high, low]);
+        field[HEAD_BYTES..HEAD_BYTES + N].copy_from_slice(&value);
+        self.out.push(&field[..HEAD_BYTES + N]);
+    }
+
     /// The head of before 2010, which has no version: the name comes first.
     pub(super) fn old_message_begin(&mut self, name: &str, kind: MessageKind, seqid: i32) {
         self.str(name);
@@ -353,6 +366,27 @@ impl Writer for BinaryWriter<'_> {
 
     #[inline]
     fn field_end(&mut self) {}
+
+    /// Head and value at once: room is asked for once, and both are stored together.
+    #[inline]
+    fn field<T: Encode + ?Sized>(&mut self, id: i16, value: &T) {
+        match value.plain() {
+            Some(Plain::Bool(value)) => self.with_head(id, T::TYPE, [u8::from(value)]),
+            Some(Plain::I8(value)) => self.with_head(id, T::TYPE, value.to_be_bytes()),
+            Some(Plain::I16(value)) => self.with_head(id, T::TYPE, value.to_be_bytes()),
+            Some(Plain::I32(value)) => self.with_head(id, T::TYPE, value.to_be_bytes()),
+            Some(Plain::I64(value)) => self.with_head(id, T::TYPE, value.to_be_bytes()),
+            Some(Plain::Double(value)) => self.with_head(id, T::TYPE, value.to_be_bytes()),
+            Some(Plain::Bytes(value)) if let Ok(length) = i32::try_from(value.len()) => {
+                self.with_head(id, T::TYPE, length.to_be_bytes());
+                self.out.push(value);
+            }
+            _ => {
+                self.field_begin(id, T::TYPE);
+                value.encode(self);
+            }
+        }
+    }
 
     #[inline]
     fn list_begin(&mut self, kind: WireType, len: usize) {

@@ -36,7 +36,7 @@ pub use self::input::Input;
 pub use self::json::{JsonReader, JsonWriter};
 pub use self::limits::Limits;
 pub use self::output::{Mark, Output};
-pub use self::protocol::{Decode, Elements, Encode, Field, MapElements, MessageHead, RawHead, Reader, Typed, Writer};
+pub use self::protocol::{Decode, Elements, Encode, Field, MapElements, MessageHead, Plain, RawHead, Reader, Typed, Writer};
 pub use self::scan::{Scan, Scanner};
 pub use self::types::{MessageKind, WireType};
 pub use self::uuid::Uuid;

@@ -208,7 +208,20 @@ impl Output {
     }
 
     /// Drops the first `n` unsent bytes: they are sent.
-    pub fn advance(&mut self, mut n: usize) {
+    #[inline]
+    pub fn advance(&mut self, n: usize) {
+        if !self.linked.is_empty() {
+            return self.advance_linked(n);
+        }
+        self.sent += n;
+        if self.sent == self.bytes.len() {
+            self.clear();
+        }
+    }
+
+    /// The same, where values of others stand between the bytes.
+    #[inline(never)]
+    fn advance_linked(&mut self, mut n: usize) {
         let mut whole = 0;
         for linked in &mut self.linked {
             let copied = n.min(linked.at - self.sent);

@@ -211,18 +211,18 @@ pub(super) fn collect<'a, R: Reader<'a>, T>(
     let mut values = Vec::with_capacity(reserve::<T>(len));
     for _ in 0..len {
         let value = next(reader)?;
-        push_within(&mut values, value, len);
+        reserve_within(&mut values, 1, len);
+        values.push(value);
     }
     Ok(values)
 }
 
-/// Adds one of `len` elements. Memory grows as elements come, and never past what all of them take.
+/// Makes room for some more of `len` elements. Memory grows as elements come, and never past what all of them take.
 #[inline]
-pub(super) fn push_within<T>(values: &mut Vec<T>, value: T, len: usize) {
-    if values.len() == values.capacity() {
-        values.reserve_exact(values.len().max(1).min(len - values.len()));
+pub(super) fn reserve_within<T>(values: &mut Vec<T>, more: usize, len: usize) {
+    if values.capacity() - values.len() < more {
+        values.reserve_exact(values.len().max(more).min(len - values.len()));
     }
-    values.push(value);
 }
 
 /// Writes values of one codec to an [`Output`](super::Output). It cannot fail: what cannot be encoded (a struct nested too deep) is
@@ -314,10 +314,29 @@ pub trait Typed {
     const TYPE: WireType;
 }
 
+/// A value without anything inside.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)] // one variant per primitive: the name says it
+pub enum Plain<'v> {
+    Bool(bool),
+    I8(i8),
+    I16(i16),
+    I32(i32),
+    I64(i64),
+    Double(f64),
+    Bytes(&'v [u8]),
+}
+
 /// A value that can be written by every codec.
 pub trait Encode: Typed {
     /// Writes the value.
     fn encode<W: Writer>(&self, writer: &mut W);
+
+    /// The value, where it is plain: a writer that knows what comes can put it down together with the head of its field.
+    #[inline]
+    fn plain(&self) -> Option<Plain<'_>> {
+        None
+    }
 
     /// Writes values in a row, the elements of a list.
     fn encode_all<W: Writer>(values: &[Self], writer: &mut W)

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::bytes::{Binary, Text};
 use super::error::Error;
-use super::protocol::{Decode, Encode, Reader, Typed, Writer};
+use super::protocol::{Decode, Encode, Plain, Reader, Typed, Writer};
 use super::types::WireType;
 use super::uuid::Uuid;
 
@@ -18,6 +18,10 @@ impl Encode for bool {
     #[inline]
     fn encode<W: Writer>(&self, writer: &mut W) {
         writer.bool(*self);
+    }
+    #[inline]
+    fn plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::Bool(*self))
     }
     fn encode_all<W: Writer>(values: &[Self], writer: &mut W) {
         writer.bools(values);
@@ -43,6 +47,10 @@ impl Encode for i8 {
     fn encode<W: Writer>(&self, writer: &mut W) {
         writer.i8(*self);
     }
+    #[inline]
+    fn plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::I8(*self))
+    }
     fn encode_all<W: Writer>(values: &[Self], writer: &mut W) {
         writer.i8s(values);
     }
@@ -66,6 +74,10 @@ impl Encode for i16 {
     #[inline]
     fn encode<W: Writer>(&self, writer: &mut W) {
         writer.i16(*self);
+    }
+    #[inline]
+    fn plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::I16(*self))
     }
     fn encode_all<W: Writer>(values: &[Self], writer: &mut W) {
         writer.i16s(values);
@@ -91,6 +103,10 @@ impl Encode for i32 {
     fn encode<W: Writer>(&self, writer: &mut W) {
         writer.i32(*self);
     }
+    #[inline]
+    fn plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::I32(*self))
+    }
     fn encode_all<W: Writer>(values: &[Self], writer: &mut W) {
         writer.i32s(values);
     }
@@ -115,6 +131,10 @@ impl Encode for i64 {
     fn encode<W: Writer>(&self, writer: &mut W) {
         writer.i64(*self);
     }
+    #[inline]
+    fn plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::I64(*self))
+    }
     fn encode_all<W: Writer>(values: &[Self], writer: &mut W) {
         writer.i64s(values);
     }
@@ -138,6 +158,10 @@ impl Encode for f64 {
     #[inline]
     fn encode<W: Writer>(&self, writer: &mut W) {
         writer.double(*self);
+    }
+    #[inline]
+    fn plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::Double(*self))
     }
     fn encode_all<W: Writer>(values: &[Self], writer: &mut W) {
         writer.doubles(values);
@@ -181,6 +205,10 @@ impl Encode for str {
     fn encode<W: Writer>(&self, writer: &mut W) {
         writer.str(self);
     }
+    #[inline]
+    fn plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::Bytes(self.as_bytes()))
+    }
 }
 
 impl Typed for [u8] {
@@ -192,6 +220,10 @@ impl Encode for [u8] {
     fn encode<W: Writer>(&self, writer: &mut W) {
         writer.bytes(self);
     }
+    #[inline]
+    fn plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::Bytes(self))
+    }
 }
 
 impl Typed for String {
@@ -202,6 +234,10 @@ impl Encode for String {
     #[inline]
     fn encode<W: Writer>(&self, writer: &mut W) {
         writer.str(self);
+    }
+    #[inline]
+    fn plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::Bytes(self.as_bytes()))
     }
 }
 
@@ -238,6 +274,10 @@ impl Encode for Cow<'_, str> {
     #[inline]
     fn encode<W: Writer>(&self, writer: &mut W) {
         writer.str(self);
+    }
+    #[inline]
+    fn plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::Bytes(self.as_bytes()))
     }
 }
 
@@ -296,6 +336,10 @@ impl<T: Encode + ?Sized> Encode for &T {
     fn encode<W: Writer>(&self, writer: &mut W) {
         (**self).encode(writer);
     }
+    #[inline]
+    fn plain(&self) -> Option<Plain<'_>> {
+        (**self).plain()
+    }
 }
 
 impl<T: Typed> Typed for Box<T> {
@@ -306,6 +350,10 @@ impl<T: Encode> Encode for Box<T> {
     #[inline]
     fn encode<W: Writer>(&self, writer: &mut W) {
         (**self).encode(writer);
+    }
+    #[inline]
+    fn plain(&self) -> Option<Plain<'_>> {
+        (**self).plain()
     }
 }
 

@@ -6,13 +6,15 @@ use super::error::{Error, ErrorKind};
 use super::input::Input;
 
 /// The bytes that a 32-bit number may take.
-const MAX_32: usize = 5;
+pub(crate) const MAX_32: usize = 5;
 /// The bytes that a 64-bit number may take.
-const MAX_64: usize = 10;
+pub(crate) const MAX_64: usize = 10;
 /// The high bits of eight bytes.
 const HIGH: u64 = 0x8080_8080_8080_8080;
-/// The numbers that one word of eight bytes has room for.
+/// The bits that one word of eight bytes has room for.
 const WORD_BITS: u32 = 56;
+/// Bytes that are written together where numbers stand in a row.
+const RUN: usize = 512;
 
 /// Reads a 32-bit number.
 ///
@@ -116,6 +118,131 @@ const fn squeeze(word: u64) -> u64 {
     word & 0x0fff_ffff | (word & 0x0fff_ffff_0000_0000) >> 4
 }
 
+/// Bytes that are searched together for the ends of numbers in a row.
+const BLOCK: usize = 64;
+/// As many and the longest number: one that begins in a block can be loaded whole.
+const BLOCK_AND_LAST: usize = BLOCK + 16;
+
+/// Reads numbers in a row from the front of `bytes` until `take` has had `len` of them, each of no more than `max` bytes; says
+/// how many bytes they took. `take` is given some at a time.
+///
+/// # Errors
+/// `VarintTooLong`, `UnexpectedEnd`, and whatever `take` finds.
+#[inline]
+pub(crate) fn read_all(
+    bytes: &[u8],
+    len: usize,
+    max: usize,
+    mut take: impl FnMut(&[u64]) -> Result<(), ErrorKind>,
+) -> Result<usize, ErrorKind> {
+    let mut rest = bytes;
+    let mut left = len;
+    let mut block = Block::new();
+    while left > 0 {
+        let used = rest.first_chunk().map_or(0, |bytes| block.read(bytes, left, max));
+        if used > 0 {
+            take(block.values())?;
+            left -= block.count;
+            rest = &rest[used..];
+            continue;
+        }
+        // Near the end of the input, and where something is wrong.
+        let (value, length) = u64_at(rest)?;
+        if length > max {
+            return Err(ErrorKind::VarintTooLong);
+        }
+        take(&[value])?;
+        left -= 1;
+        rest = &rest[length..];
+    }
+    Ok(bytes.len() - rest.len())
+}
+
+/// Numbers that begin close together. Where one is does not wait for how long the one before it is, as it must where they are
+/// read one by one.
+struct Block {
+    values: [u64; BLOCK],
+    count: usize,
+    /// Which of them are longer than a word, and the bits behind it.
+    long: [(usize, u64); BLOCK / 8],
+    long_count: usize,
+}
+
+impl Block {
+    #[inline]
+    fn new() -> Self {
+        Self { values: [0; BLOCK], count: 0, long: [(0, 0); BLOCK / 8], long_count: 0 }
+    }
+
+    /// The numbers that were read.
+    #[inline]
+    fn values(&self) -> &[u64] {
+        &self.values[..self.count]
+    }
+
+    /// Reads the numbers that end within a block: no more than `len` of them, and none behind one that is too long. Says how
+    /// many bytes they take.
+    #[inline]
+    fn read(&mut self, bytes: &[u8; BLOCK_AND_LAST], len: usize, max: usize) -> usize {
+        (self.count, self.long_count) = (0, 0);
+        let mut ends = ends_of(bytes);
+        let mut start = 0;
+        while ends != 0 && self.count < len {
+            let length = ends.trailing_zeros() as usize + 1 - start;
+            let Some(Some(word)) = bytes.get(start..).map(<[u8]>::first_chunk) else { break };
+            let word = u64::from_le_bytes(*word);
+            if length <= 8 {
+                self.values[self.count % BLOCK] = word & u64::MAX >> (64 - 8 * length);
+            } else if !self.put_long(word, &bytes[start + 8..start + length]) {
+                break;
+            }
+            if length > max {
+                break;
+            }
+            ends &= ends - 1;
+            start += length;
+            self.count += 1;
+        }
+        self.join();
+        start
+    }
+
+    /// Keeps a number that is longer than a word; says whether it is a number.
+    #[inline]
+    fn put_long(&mut self, word: u64, behind: &[u8]) -> bool {
+        let high = match *behind {
+            // The high bit of the ninth is where the one bit of a tenth belongs.
+            [ninth] | [ninth, 1] => u64::from(ninth),
+            [ninth, 0] => u64::from(ninth & 0x7f),
+            _ => return false,
+        };
+        self.values[self.count % BLOCK] = word;
+        self.long[self.long_count % self.long.len()] = (self.count % BLOCK, high << WORD_BITS);
+        self.long_count += 1;
+        true
+    }
+
+    /// Moves the bits of each number together.
+    #[inline]
+    fn join(&mut self) {
+        self.values[..self.count].iter_mut().for_each(|word| *word = squeeze(*word));
+        for (index, high) in &self.long[..self.long_count] {
+            self.values[*index] |= high;
+        }
+    }
+}
+
+/// A bit for each byte of a block that ends a number.
+#[inline]
+fn ends_of(block: &[u8; BLOCK_AND_LAST]) -> u64 {
+    let (words, _) = block[..BLOCK].as_chunks();
+    words.iter().rev().fold(0, |ends, word| {
+        let high = (!u64::from_le_bytes(*word) & HIGH) >> 7;
+        // Moves the lowest bits of the eight bytes together, in order.
+        ends << 8 | high.wrapping_mul(0x0102_0408_1020_4080) >> 56
+    })
+}
+
 /// Moves the low 56 bits apart, seven into each byte.
 #[inline]
 const fn spread(value: u64) -> u64 {
@@ -156,6 +283,36 @@ fn put_long(out: &mut Vec<u8>, value: u64) {
     let start = out.len();
     out.extend_from_slice(&[a, b, c, d, e, f, g, h, ninth, 1]);
     out.truncate(start + 9 + is_longest as usize);
+}
+
+/// Writes numbers in a row.
+pub(crate) fn put_all(out: &mut Vec<u8>, values: impl Iterator<Item = u64>) {
+    let mut run = [0; RUN];
+    let mut at = 0;
+    for value in values {
+        if at > RUN - MAX_64 {
+            out.extend_from_slice(&run[..at]);
+            at = 0;
+        }
+        at += put_at(&mut run, at, value);
+    }
+    out.extend_from_slice(&run[..at]);
+}
+
+/// Writes a number at a place with room for the longest, and says how long it is.
+#[inline]
+fn put_at(run: &mut [u8; RUN], at: usize, value: u64) -> usize {
+    let Some(room) = run.get_mut(at..).and_then(<[u8]>::first_chunk_mut::<MAX_64>) else { return 0 };
+    if value >> WORD_BITS == 0 {
+        let (word, length) = word_of(value);
+        room[..8].copy_from_slice(&word);
+        return length;
+    }
+    let is_longest = value >> 63;
+    room[..8].copy_from_slice(&(spread(value) | HIGH).to_le_bytes());
+    room[8] = (value >> WORD_BITS) as u8 & 0x7f | (is_longest as u8) << 7;
+    room[9] = 1;
+    9 + is_longest as usize
 }
 
 /// Folds the sign into the lowest bit, so that numbers near zero are short.
@@ -230,6 +387,37 @@ mod tests {
     fn longer_forms_than_needed_are_read() {
         assert_eq!(u32_at(&[0x80, 0x00]), Ok((0, 2)));
         assert_eq!(u32_at(&[0x81, 0x80, 0x00, 9, 9, 9, 9, 9]), Ok((1, 3)));
+    }
+
+    fn all_of(bytes: &[u8], len: usize) -> Result<(Vec<u64>, usize), ErrorKind> {
+        let mut values = Vec::new();
+        let used = read_all(bytes, len, MAX_64, |some| {
+            values.extend(some);
+            Ok(())
+        })?;
+        Ok((values, used))
+    }
+
+    #[test]
+    fn numbers_in_a_row_round_trip_however_many_and_are_refused_where_one_alone_is() {
+        let values: Vec<u64> = edges().chain((0..300).map(|n| n * n)).chain(edges()).collect();
+        for from in [0, 1, 2, 3, 5, 100, 300] {
+            let values = &values[from..];
+            let mut bytes = Vec::new();
+            put_all(&mut bytes, values.iter().copied());
+            assert_eq!(bytes, values.iter().flat_map(|value| bytes_of(*value)).collect::<Vec<_>>());
+            for surplus in [0, 1, 200] {
+                let padded = [&bytes[..], &vec![0; surplus]].concat();
+                assert_eq!(all_of(&padded, values.len()), Ok((values.to_vec(), bytes.len())));
+            }
+            (0..bytes.len()).for_each(|cut| assert_eq!(all_of(&bytes[..cut], values.len()), Err(ErrorKind::UnexpectedEnd)));
+        }
+        for before in 0..100 {
+            for wrong in [&[0x80; 11][..], &[0x80; 100], &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2]] {
+                let bytes = [&vec![5; before][..], wrong, &[5; 100]].concat();
+                assert_eq!(all_of(&bytes, before + 100), Err(ErrorKind::VarintTooLong), "{before} {wrong:x?}");
+            }
+        }
     }
 
     #[test]

@@ -86,6 +86,15 @@ fn j8_strings_over_the_limit() {
 }
 
 #[test]
+fn names_of_types_with_escapes() {
+    assert_eq!(json("i\\u00332", "5"), Ok(Some(5)));
+    assert_eq!(json(r"\u006c\u0073\u0074", r#"["\u0069\u0033\u0032",1,5]"#), Ok(Some(vec![5])));
+    for bad in [r"\u0069\u0033\u0039", r"i\x32", r"i\u00", r"\u0069\u0033\u0032\u0000"] {
+        assert!(json::<i32>(bad, "5").is_err(), "{bad}");
+    }
+}
+
+#[test]
 fn j9_heads_that_are_none() {
     assert_eq!(head(Codec::Json, br#"[1,"m",9,1,{}]"#), Ok(("m".into(), MessageKind(9), 1)));
     assert_eq!(head(Codec::Json, br#" [ 1 , "s:\u006d" , 1 , -1 , {} ]"#), Ok(("s:m".into(), MessageKind::CALL, -1)));

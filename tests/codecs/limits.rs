@@ -1,7 +1,7 @@
 //! Every limit in every codec, when a value is read, read over, and scanned for its end.
 
 use bytes::Bytes;
-use farthing::wire::{Codec, Decode, ErrorKind, Limits, Scanner, VecMap};
+use farthing::wire::{Codec, Decode, ErrorKind, Limits, Scanner, VecMap, VecSet};
 
 use crate::memory::peak;
 use crate::one::{One, chain, message};
@@ -175,6 +175,24 @@ fn unknown_types() {
     refused::<VecMap<i32, i32>>(&key, &limits, ErrorKind::UnknownType);
     let empty = in_each(b"\x0f\0\x01\x11\0\0\0\0\0", b"\x19\x0f\0", r#"{"lst":["u64",0]}"#);
     accepted::<Vec<i32>>(&empty, &limits);
+}
+
+#[test]
+fn empty_containers_may_name_any_type() {
+    let limits = Limits::default();
+    let list = in_each(b"\x0f\0\x01\x0b\0\0\0\0\0", b"\x19\x08\0", r#"{"lst":["str",0]}"#);
+    accepted::<Vec<i32>>(&list, &limits);
+    let long = [(Codec::Compact, message(Codec::Compact, b"\x19\xf8\0\0"))];
+    accepted::<Vec<i32>>(&long, &limits);
+    let set = in_each(b"\x0e\0\x01\x0c\0\0\0\0\0", b"\x1a\x0c\0", r#"{"set":["rec",0]}"#);
+    accepted::<VecSet<i64>>(&set, &limits);
+    let map = in_each(b"\x0d\0\x01\x0c\x02\0\0\0\0\0", b"\x1b\0\0", r#"{"map":["rec","tf",0,{}]}"#);
+    accepted::<VecMap<i32, i32>>(&map, &limits);
+    let filled = in_each(b"\x0f\0\x01\x0b\0\0\0\x01\0\0\0\0\0", b"\x19\x18\0\0", r#"{"lst":["str",1,""]}"#);
+    for (codec, bytes) in &filled {
+        let cell = cell::<Vec<i32>>(*codec, bytes, &limits);
+        assert_eq!((cell.decoded, cell.skipped), (Err(ErrorKind::TypeMismatch), Ok(())), "{codec:?}");
+    }
 }
 
 #[test]

@@ -139,3 +139,19 @@ fn faults_on_other_threads_count_as_those_here() {
     let text = format!("{:?}", peer.answers());
     assert!(text.contains("internal error") && !text.contains("secret"), "{text}");
 }
+
+#[test]
+fn a_name_that_is_not_text_ends_the_connection_behind_the_answers_before_it() {
+    let strict = [b"\x80\x01\0\x01\0\0\0\x03a\xffb\0\0\0\x07\0".to_vec(), b"\x80\x01\0\x04\0\0\0\x02\xc3(\0\0\0\x07\0".to_vec()];
+    let multiplexed = b"\x80\x01\0\x01\0\0\0\x07Probe:\xff\0\0\0\x07\0".to_vec();
+    let old = b"\0\0\0\x03\xff\xfe\xfd\x01\0\0\0\x07\0".to_vec();
+    for message in strict.into_iter().chain([multiplexed, old]) {
+        for over in [Over::Framed, Over::Unframed, Over::Http] {
+            let mut peer = Peer::new();
+            peer.feed(&[over.wrap(&bytes("HDR(m,1,4) 00")), over.wrap(&message)].concat());
+            let refused = if over == Over::Http { vec![400] } else { Vec::new() };
+            assert_eq!(statuses(&peer)[1..], refused, "{over:?} {}", message.escape_ascii());
+            assert_eq!(peer.closed(), Some("message_head"), "{over:?} {}", message.escape_ascii());
+        }
+    }
+}

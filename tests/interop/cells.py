@@ -1,4 +1,4 @@
-"""One cell of the matrix: a client run to its end, or to its time limit."""
+"""One cell of a matrix: a client run to its end, or to its time limit."""
 
 import dataclasses
 import os
@@ -6,6 +6,8 @@ import re
 import signal
 import subprocess
 import time
+
+from served import OfficialServer
 
 
 @dataclasses.dataclass
@@ -30,13 +32,39 @@ def arguments(protocol, transport, socket, address, ca):
 
 
 def run_client(library, programs, cell, farthing, timeout):
-    """Runs a client against the server. It passes if it exits with 0 and says how many checks it made, more than 20 of them."""
+    """Runs a library's client against farthing."""
     command = [*programs.client, *arguments(*cell, farthing.address, farthing.ca)]
-    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     begun = time.monotonic()
+    passed, checks, said = run_to_the_end(command, programs.env, timeout)
+    return Outcome(library.key, *cell, passed, time.monotonic() - begun, said, checks)
+
+
+def run_server(library, programs, cell, ours, timeout):
+    """Runs farthing's client against a library's server, which lives for this cell only."""
+    begun = time.monotonic()
+    with OfficialServer(programs, cell, ours) as server:
+        try:
+            server.wait(timeout)
+            spoken = (ours.protocol(cell[0]), ours.transport(cell[1]), cell[2])
+            command = [*ours.command, *arguments(*spoken, server.address, ours.certificate), *library.left_out(cell)]
+            passed, checks, said = run_to_the_end(command, {}, timeout)
+        except RuntimeError as error:
+            passed, checks, said = False, 0, str(error)
+    if not passed:
+        said = f"{said}\nthe server said: {server.said()[-600:]}"
+    return Outcome(library.key, *cell, passed, time.monotonic() - begun, said, checks)
+
+
+def environment(added):
+    """Ours without proxies, and what a program wants."""
+    return {**{name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}, **added}
+
+
+def run_to_the_end(command, env, timeout):
+    """Runs a client; whether it passed, its number of checks, its output. It passes if it exits with 0 and has made more than 20."""
     process = subprocess.Popen(
         command,
-        env={**environment, **programs.env},
+        env=environment(env),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -53,4 +81,4 @@ def run_client(library, programs, cell, farthing, timeout):
         said, passed = f"{said}\nno end within {timeout} s", False
     counted = re.search(r"^(\d+) checks, 0 failed$", said, re.M)
     checks = int(counted.group(1)) if counted else 0
-    return Outcome(library.key, *cell, passed and checks > 20, time.monotonic() - begun, said.strip(), checks)
+    return passed and checks > 20, checks, said.strip()

@@ -7,6 +7,7 @@ network address stands here: the mirror is the one that the system's apt uses.
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 
 NEWEST_SUITE = os.environ.get("INTEROP_SUITE", "forky")
@@ -111,8 +112,9 @@ class Debian:
 
 
 def _installed(package):
+    """A program that is there from elsewhere, such as a newer npm, will do: Debian's would stand in its way."""
     shown = subprocess.run(["dpkg-query", "-W", "-f", "${Status}", package], capture_output=True, text=True)
-    return shown.stdout.endswith(" installed")
+    return shown.stdout.endswith(" installed") or shutil.which(package) is not None
 
 
 def _system_archive():

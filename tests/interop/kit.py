@@ -1,5 +1,6 @@
 """What the recipes build with: folders, commands, sources, stubs, and builds that are made once."""
 
+import concurrent.futures
 import hashlib
 import os
 import pathlib
@@ -37,6 +38,11 @@ class Kit:
         if done.returncode:
             raise RuntimeError(f"{' '.join(words)[:300]}: exit code {done.returncode}\n{done.stdout[-4000:]}")
         return done.stdout
+
+    def run_all(self, commands):
+        """Runs commands that do not wait for one another, two at a time."""
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            list(pool.map(self.run, commands))
 
     def source(self, which):
         """The sources of Thrift: `newest` or `system`."""

@@ -37,21 +37,40 @@ class Library:
     lacks: str = ""
     """Why the other protocols, transports and sockets are not offered; for the report."""
 
-    def reason(self, protocol, transport, socket):
-        """Why a combination is not offered, or None where it is."""
+    served_without: dict = dataclasses.field(default_factory=dict)
+    """The same of its server, where its client has the combination."""
+    quirks: dict = dataclasses.field(default_factory=dict)
+    """A combination as above -> what farthing's client leaves out when it calls the server, for the library cannot do it:
+    `no-uuid` and others, in a tuple."""
+
+    def left_out(self, cell):
+        """The options of farthing's client for one combination."""
+        return [f"--{name}" for pattern, names in self.quirks.items() if matches(pattern, cell) for name in names]
+
+    def reason(self, protocol, transport, socket, *, served=False):
+        """Why its client, or its server, does not offer a combination; None where it does."""
         if protocol not in self.protocols or transport not in self.transports or socket not in self.sockets:
             return self.lacks
-        for pattern, why in self.without.items():
-            if all(part in ("*", value) for part, value in zip(pattern, (protocol, transport, socket), strict=True)):
+        for pattern, why in [*self.without.items(), *(self.served_without.items() if served else [])]:
+            if matches(pattern, (protocol, transport, socket)):
                 return why
         return None
 
-    def cells(self):
-        """All combinations that this library offers."""
+    def cells(self, *, served=False):
+        """All combinations that its client, or its server, offers."""
         return [
             (protocol, transport, socket)
             for transport in TRANSPORTS
             for socket in SOCKETS
             for protocol in PROTOCOLS
-            if self.reason(protocol, transport, socket) is None
+            if self.reason(protocol, transport, socket, served=served) is None
         ]
+
+
+def matches(pattern, cell):
+    """Whether a pattern, with "*" for any, holds a (protocol, transport, socket)."""
+    return all(part in ("*", value) for part, value in zip(pattern, cell, strict=True))
+
+
+NO_UUID = {("*", "*", "*"): ("no-uuid",)}
+"""For releases and libraries without the type: a server of theirs ends a connection that sends one."""

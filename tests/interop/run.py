@@ -1,11 +1,13 @@
-"""Apache's official libraries against one farthing: builds a client for each, runs all combinations, prints the matrix.
+"""Apache's official libraries against farthing, both ways: builds a client and a server for each, runs all combinations, prints two
+matrices.
 
     tests/run interop                         everything; writes docs/INTEROP.md
-    tests/run interop --language cpp --protocol json --keep-going
+    tests/run interop --language cpp --protocol json
 """
 
 import argparse
 import concurrent.futures
+import dataclasses
 import importlib
 import os
 import pathlib
@@ -13,12 +15,23 @@ import sys
 import time
 
 import report
-from cells import run_client
+from cells import run_client, run_server
 from kit import HERE, ROOT, Kit
-from served import Farthing
+from served import Farthing, OurClient
 
 TIMEOUT = 30
 """Seconds for one client; it normally takes less than one."""
+AXES = ("protocol", "transport", "socket")
+
+
+@dataclasses.dataclass
+class Direction:
+    """Who calls whom: what is to be run, and what came out, by (library, protocol, transport, socket)."""
+
+    title: str
+    work: list
+    run: object
+    outcomes: dict = dataclasses.field(default_factory=dict)
 
 
 def libraries():
@@ -28,8 +41,9 @@ def libraries():
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for axis in ("language", "protocol", "transport", "socket"):
+    for axis in ("language", *AXES):
         parser.add_argument(f"--{axis}", action="append", help="only these; repeat it for several")
+    parser.add_argument("--direction", choices=["clients", "servers"], help="only their clients, or only their servers")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--list", action="store_true", help="what would be run")
     return parser.parse_args()
@@ -47,36 +61,61 @@ def build(chosen, kit, jobs):
             state = "built"
         except Exception as error:
             broken[library.key] = f"{type(error).__name__}: {error}"
-            state = "NOT BUILT"
-        print(f"{library.key:12} {state} in {time.monotonic() - begun:.1f} s", flush=True)
+            state = f"NOT BUILT: {broken[library.key]}"
+        print(f"{library.key:12} {time.monotonic() - begun:5.1f} s  {state}", flush=True)
 
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         list(pool.map(one, chosen))
     return programs, broken
 
 
-def run_cells(chosen, programs, options, farthing):
-    """All outcomes by (library, protocol, transport, socket)."""
-    wanted = [getattr(options, axis) for axis in ("protocol", "transport", "socket")]
-    work = [
-        (library, cell)
-        for library in chosen
-        if library.key in programs
-        for cell in library.cells()
-        if all(not names or value in names for names, value in zip(wanted, cell, strict=True))
-        and (cell[2] != "tls" or farthing.ca)
-    ]
-    outcomes = {}
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        running = [pool.submit(run_client, library, programs[library.key], cell, farthing, TIMEOUT) for library, cell in work]
+def run_cells(direction, jobs):
+    """Runs all cells of one direction and keeps what came out."""
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        running = [pool.submit(direction.run, library, cell) for library, cell in direction.work]
         for future in concurrent.futures.as_completed(running):
             outcome = future.result()
             cell = (outcome.protocol, outcome.transport, outcome.socket)
-            outcomes[outcome.library, *cell] = outcome
+            direction.outcomes[outcome.library, *cell] = outcome
             if not outcome.passed:
-                last = outcome.said.splitlines()[-6:]
-                print(f"FAIL {outcome.library} {' '.join(cell)} ({outcome.seconds:.1f} s)", *last, sep="\n     ", flush=True)
-    return outcomes
+                lines = outcome.said.splitlines()
+                telling = [line[:240] for line in [*[line for line in lines if line.startswith("FAIL")][:2], *lines[-3:]]]
+                print(f"FAIL {direction.title}: {outcome.library} {' '.join(cell)} ({outcome.seconds:.1f} s)", *telling, sep="\n     ", flush=True)
+
+
+def wanted(options, cell):
+    named = [getattr(options, axis) for axis in AXES]
+    return all(not names or value in names for names, value in zip(named, cell, strict=True))
+
+
+def directions(options, chosen, programs, farthing, ours):
+    """Their clients against farthing, and farthing's client against their servers."""
+    built = [library for library in chosen if library.key in programs]
+    calling = [
+        (library, cell)
+        for library in built
+        for cell in library.cells()
+        if wanted(options, cell) and (cell[2] != "tls" or farthing.ca)
+    ]
+    called = [
+        (library, cell)
+        for library in built
+        if programs[library.key].server
+        for cell in library.cells(served=True)
+        if wanted(options, cell) and ours.speaks(*cell)
+    ]
+    return [
+        Direction("clients", calling, lambda library, cell: run_client(library, programs[library.key], cell, farthing, TIMEOUT)),
+        Direction("servers", called, lambda library, cell: run_server(library, programs[library.key], cell, ours, TIMEOUT)),
+    ]
+
+
+def program(variable, default, command):
+    """A program of farthing's, from the environment or where cargo puts it."""
+    path = pathlib.Path(os.environ.get(variable, pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / default)).resolve()
+    if not path.is_file():
+        sys.exit(f"{path} is missing: {command}, or set {variable}")
+    return path
 
 
 def main():
@@ -84,35 +123,38 @@ def main():
     chosen = [library for library in libraries() if not options.language or library.key in options.language]
     if options.list:
         for library in chosen:
-            print(f"{library.key:12} {len(library.cells()):4} combinations")
+            print(f"{library.key:12} {len(library.cells()):4} combinations of its client, {len(library.cells(served=True)):4} of its server")
         return 0
     work = ROOT / "target/interop"
-    binary = pathlib.Path(os.environ.get("FARTHING_BIN", ROOT / "target/release/farthing"))
+    binary = program("FARTHING_BIN", "release/farthing", "cargo build --release")
+    caller = program("INTEROP_CLIENT", "debug/examples/interop-client", "cargo build --example interop-client")
     begun = time.monotonic()
     programs, broken = build(chosen, Kit(work), options.jobs)
     built = time.monotonic()
-    farthing = Farthing(binary.resolve(), work / "run")
+    farthing = Farthing(binary, work / "run")
+    both = directions(options, chosen, programs, farthing, OurClient.asked(caller, work / "run"))
+    both = [direction for direction in both if options.direction in (None, direction.title)]
     try:
-        outcomes = run_cells(chosen, programs, options, farthing)
+        for direction in both:
+            run_cells(direction, options.jobs)
         died = not farthing.alive
     finally:
         code = farthing.stop()
     versions = {key: program.version for key, program in programs.items()}
-    print(report.aligned(report.table(chosen, versions, outcomes)))
-    failed = sum(not outcome.passed for outcome in outcomes.values())
-    passed = len(outcomes) - failed
+    page = report.Page(chosen, versions, both, has_tls=bool(farthing.ca))
+    print(page.terminal())
+    outcomes = [outcome for direction in both for outcome in direction.outcomes.values()]
+    failed = sum(not outcome.passed for outcome in outcomes)
     for key, why in broken.items():
         print(f"NOT BUILT {key}: {why}")
     if died or code:
         print(f"farthing {'died on the way' if died else 'stopped'} with exit code {code}: see {farthing.log}")
-    if not farthing.ca:
-        print("TLS was left out: this farthing has no --tls-cert")
-    if not any((options.language, options.protocol, options.transport, options.socket)):
+    if not any(getattr(options, axis) for axis in ("language", "direction", *AXES)):
         (ROOT / "docs").mkdir(exist_ok=True)
-        (ROOT / "docs/INTEROP.md").write_text(report.markdown(chosen, versions, outcomes, (passed, failed)))
-    checks = sum(outcome.checks for outcome in outcomes.values())
+        (ROOT / "docs/INTEROP.md").write_text(page.markdown())
+    checks = sum(outcome.checks for outcome in outcomes)
     print(f"built in {built - begun:.0f} s, run in {time.monotonic() - built:.0f} s; {checks} checks in {len(outcomes)} combinations")
-    print(f"{passed} passed, {failed + len(broken)} failed")
+    print(f"{len(outcomes) - failed} passed, {failed + len(broken)} failed")
     return 1 if failed or broken or died or code or not outcomes else 0
 
 

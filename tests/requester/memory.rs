@@ -29,8 +29,30 @@ pub(super) fn client(kind: Kind, codec: Codec) -> Client {
         Kind::Http => Client::http(http::Client::new("localhost:9090", "/").expect("a host and a path")),
         Kind::Header => Client::header(codec),
         Kind::Zlib => Client::zlib(codec),
+        Kind::WebSocket => Client::websocket(&http::Destination::new("localhost:9090", "/").expect("a host and a path"), codec),
         other => panic!("no client of the kind {other}"),
     }
+}
+
+/// Both sides of a new connection, which have shaken hands where that is the custom.
+pub(super) fn joined(kind: Kind, codec: Codec) -> (Requester, Server) {
+    let (mut requester, mut server) = (Requester::new(codec, client(kind, codec)), Server::new());
+    greet(&mut requester, &mut server, 1 << 20);
+    (requester, server)
+}
+
+fn greet(requester: &mut Requester, server: &mut Server, step: usize) {
+    let (mut out, mut input) = (Output::new(), Buffer::default());
+    if !requester.greet(&mut out) {
+        return;
+    }
+    let answer: Vec<u8> = out.to_vec().chunks(step).flat_map(|part| server.feed(part)).collect();
+    let parts: Vec<_> = answer.chunks(step).collect();
+    for (number, part) in parts.iter().enumerate() {
+        input.0.extend_from_slice(part);
+        assert_eq!(requester.greeted(&mut input), Ok(number + 1 == parts.len()));
+    }
+    assert!(input.0.is_empty());
 }
 
 /// Bytes that arrived.
@@ -115,8 +137,9 @@ pub(super) struct Memory {
 
 impl Memory {
     pub(super) fn new(kind: Kind, codec: Codec, service: &str, step: usize) -> Self {
-        let requester = Requester::new(codec, client(kind, codec)).service(service);
-        Self { requester, server: Server::new(), input: Buffer::default(), step }
+        let (mut requester, mut server) = (Requester::new(codec, client(kind, codec)).service(service), Server::new());
+        greet(&mut requester, &mut server, step);
+        Self { requester, server, input: Buffer::default(), step }
     }
 
     fn exchange<R>(

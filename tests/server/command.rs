@@ -45,6 +45,7 @@ fn mistakes_are_named_with_what_would_be_right() {
         (&["serve", "--listen", "localhost=cache"], 2, &["no port", "host:port"]),
         (&["serve", "--listen", "127.0.0.1:99999=cache"], 2, &["65535"]),
         (&["serve", "--listen", "unix:=cache"], 2, &["path"]),
+        (&["serve", "--listen", "unix:@=cache"], 2, &["@name"]),
         (&["serve", "--listen", "unix:/no/such/place/x=cache"], 78, &["/no/such/place/x"]),
         (&["serve", "--workers", "0"], 2, &["--workers", "1 to 1024"]),
         (&["serve", "--workers", "many"], 2, &["many", "1 to 1024"]),
@@ -83,6 +84,9 @@ fn wrong_files_are_refused_with_their_line() {
         let place = format!("{}:{line}:", path.display());
         assert!(code == 2 && said.contains(&place) && said.contains(part), "{code}: {said}");
     }
+    fs::write(&path, "output_soft = \"1GiB\"\noutput_hard = \"64MiB\"\n").unwrap();
+    let (code, said) = fails(farthing(&ANY).arg("--config").arg(&path));
+    assert!(code == 2 && said.contains("`output_soft`") && said.contains("`output_hard`"), "{code}: {said}");
     fs::remove_file(path).unwrap();
 }
 

@@ -9,7 +9,7 @@ use crate::cli::exit::Exit;
 use crate::client::{Connection, Endpoint, Error, Socket};
 use crate::load::{Builtin, Call, Dial, Length, Load, Plan, Shape, Sizes};
 use crate::reactor::Address;
-use crate::transport;
+use crate::transport::{self, Kind};
 
 use super::args::Arguments;
 
@@ -38,6 +38,9 @@ pub(super) struct Task {
 pub(super) fn task(arguments: &Arguments) -> Result<Task, Failure> {
     consistent(arguments).map_err(|error| (Exit::Usage, error))?;
     let endpoint = endpoint(arguments).map_err(|error| (Exit::Usage, error.to_string()))?;
+    if endpoint.transport() == Kind::WebSocket.name() {
+        return Err((Exit::Usage, "bench does not shake hands: it has no transport websocket".into()));
+    }
     let found = find(&endpoint, arguments)?;
     let sizes = sizes(arguments).map_err(|error| (Exit::Usage, error))?;
     let calls = calls(arguments, &sizes)?;
@@ -138,12 +141,13 @@ fn find(endpoint: &Endpoint, arguments: &Arguments) -> Result<Address, Failure> 
     let sockets = endpoint.sockets().map_err(|error| (Exit::Connect, error.to_string()))?;
     let answers = |socket: &&Socket| match socket {
         Socket::Tcp(address) => TcpStream::connect_timeout(address, arguments.timeout).is_ok(),
-        Socket::Unix(_) => true,
+        Socket::Unix(_) | Socket::Abstract(_) => true,
     };
     let chosen = if sockets.len() == 1 { sockets.first() } else { sockets.iter().find(answers).or(sockets.first()) };
     match chosen {
         Some(Socket::Tcp(address)) => Ok(Address::Tcp(*address)),
         Some(Socket::Unix(path)) => Ok(Address::Unix(path.clone())),
+        Some(Socket::Abstract(name)) => Ok(Address::Abstract(name.clone())),
         None => Err((Exit::Connect, format!("{}: the host has no address", address(arguments)))),
     }
 }

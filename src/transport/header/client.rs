@@ -11,7 +11,10 @@ use crate::wire::{Codec, ErrorKind, Output};
 use super::fault::Fault;
 use super::info::{Headers, InfoHeaders};
 use super::parse::{Content, Opened, is_header, open};
-use super::write::{COMPACT, Return};
+use super::write::{COMPACT, FIXED_BYTES, LENGTH_BYTES, Return, WORD};
+
+/// Bytes before a request without info headers.
+const ROOM: usize = LENGTH_BYTES + FIXED_BYTES + WORD;
 
 /// The client side of one connection.
 #[derive(Debug)]
@@ -49,12 +52,12 @@ impl Client {
     pub fn wrap(&mut self, out: &mut Output, write: impl FnOnce(&mut Output) -> Result<(), ErrorKind>) -> Result<(), ErrorKind> {
         let seqid = self.seqid.wrapping_add(1);
         let envelope = Return { with_length: true, protocol: self.protocol, flags: 0, seqid };
-        let (start, room) = (out.mark(), envelope.room());
-        out.tail().resize(start.position() + room, 0);
+        let start = out.mark();
+        out.push(&[0; ROOM]);
         write(out)?;
         self.seqid = seqid;
-        let length = out.written_since(start) - room;
-        out.put_before(start, room, |head| envelope.write(head, length, Some(&self.headers)));
+        let length = out.written_since(start) - ROOM;
+        out.put_before(start, ROOM, |head| envelope.write(head, length, Some(&self.headers)));
         Ok(())
     }
 

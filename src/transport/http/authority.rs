@@ -31,18 +31,17 @@ pub(super) fn check_allowed(host: Option<&[u8]>, limits: &Limits) -> Result<(), 
     if limits.hosts.iter().any(ours) { Ok(()) } else { Err(MISDIRECTED) }
 }
 
-/// RFC 9112 3.2.1 and 3.2.2: a path, or a whole `http` URI, whose authority must then be the `Host`. The two other forms
-/// belong to CONNECT and OPTIONS.
-pub(super) fn check_target(target: &str, host: Option<&[u8]>) -> Result<(), Refusal> {
+/// RFC 9112 3.2.1 and 3.2.2: a path, or a whole `http` URI, whose authority is then given back, for it stands above `Host`. The
+/// two other forms belong to CONNECT and OPTIONS.
+pub(super) fn check_target(target: &str) -> Result<Option<&[u8]>, Refusal> {
     if target.starts_with('/') {
-        return Ok(());
+        return Ok(None);
     }
     let (scheme, rest) = target.split_once("://").ok_or(TARGET)?;
     let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let authority = &rest.as_bytes()[..end];
-    let same = host.is_none_or(|host| host.eq_ignore_ascii_case(authority));
-    if web && same && is_authority(authority) { Ok(()) } else { Err(TARGET) }
+    if web && is_authority(authority) { Ok(Some(authority)) } else { Err(TARGET) }
 }
 
 /// The position of a listed origin in `limits.origins`, plus one; 0 for a request without `Origin`.

@@ -39,6 +39,8 @@ enum Step {
     Size,
     /// A further digit, an extension, or the end of the line.
     SizeMore,
+    /// Blanks behind the size, which only an extension may follow.
+    Blank,
     Extension(Quote),
     SizeLf,
     Data,
@@ -108,7 +110,8 @@ impl Chunked {
     fn next(&mut self, byte: u8, message_max: usize) -> Result<Step, Refusal> {
         match (self.step, byte) {
             (Step::Size | Step::SizeMore, _) if byte.is_ascii_hexdigit() => self.size_digit(byte, message_max),
-            (Step::SizeMore, b';') => self.extension(Quote::Outside, byte),
+            (Step::SizeMore | Step::Blank, b' ' | b'\t') => self.extension(Quote::Outside, byte).map(|_| Step::Blank),
+            (Step::SizeMore | Step::Blank, b';') => self.extension(Quote::Outside, byte),
             (Step::Extension(quote), _) if byte != b'\r' => self.extension(quote, byte),
             (Step::SizeMore | Step::Extension(Quote::Outside), b'\r') => Ok(Step::SizeLf),
             (Step::SizeLf, b'\n') if self.left == 0 => Ok(Step::Trailer),
@@ -132,7 +135,7 @@ impl Chunked {
         if self.left > message_max - self.body.len().min(message_max) { Err(Refusal::TOO_LARGE) } else { Ok(Step::SizeMore) }
     }
 
-    /// RFC 9112 7.1.1: unknown extensions are ignored, and their total is bounded.
+    /// RFC 9112 7.1.1: unknown extensions are ignored, with the blanks that may stand before them, and their total is bounded.
     fn extension(&mut self, quote: Quote, byte: u8) -> Result<Step, Refusal> {
         self.count_line()?;
         self.extensions += 1;

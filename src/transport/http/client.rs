@@ -10,9 +10,9 @@ use super::super::frame::{Arrival, Payload, Phase};
 use super::chunked::Chunked;
 use super::client_head::{Head, Search, may_begin};
 use super::client_memo::Memo;
-use super::limits::{HEADER_LINE_MAX, Limits, REQUEST_LINE_MAX};
+use super::destination::{Destination, InvalidHead};
+use super::limits::Limits;
 use super::response::{Exchange, write_decimal};
-use super::scan::{is_text, is_token};
 
 /// Interim responses that a server may send before a response.
 const INTERIM_MAX: u8 = 16;
@@ -44,52 +44,21 @@ enum State {
     UntilClose,
 }
 
-/// What cannot stand in the head of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct InvalidHead(&'static str);
-
 impl Client {
     /// Posts to `path` at `host`, which may have a port behind a colon.
     ///
     /// # Errors
     /// Where one of them cannot stand in a request.
     pub fn new(host: &str, path: &str) -> Result<Self, InvalidHead> {
-        let is_word = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-        if !is_word(host) || host.contains(['/', '?', '#', '@']) {
-            return Err(InvalidHead("not a host"));
-        }
-        if !is_word(path) || !path.starts_with('/') || path.contains('#') || path.len() > REQUEST_LINE_MAX - 20 {
-            return Err(InvalidHead("not a path: it begins with a slash, and other characters than ASCII are percent-encoded"));
-        }
-        let version = env!("CARGO_PKG_VERSION");
-        let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: farthing/{version}\r\nAccept: application/x-thrift\r\n\
-             Content-Type: application/x-thrift\r\nContent-Length: "
-        );
-        let state = State::Head(Search::default());
-        Ok(Self { head: head.into_bytes().into(), digits: 2, state, memo: Memo::default(), interim: 0, closes: false })
+        Ok(Self::at(&Destination::new(host, path)?))
     }
 
-    /// Adds a field to the head of every request.
-    ///
-    /// # Errors
-    /// Where it cannot stand there, or says what is said without it.
-    pub fn field(mut self, name: &str, value: &str) -> Result<Self, InvalidHead> {
-        const OWN: [&str; 6] = ["Host", "Connection", "Content-Length", "Content-Type", "Transfer-Encoding", "Expect"];
-        if name.is_empty() || !name.bytes().all(is_token) || name.len() + value.len() > HEADER_LINE_MAX - 2 {
-            return Err(InvalidHead("not a name of a header field"));
-        }
-        if OWN.iter().any(|own| own.eq_ignore_ascii_case(name)) {
-            return Err(InvalidHead("a header field that the client sets by itself"));
-        }
-        if !value.bytes().all(is_text) {
-            return Err(InvalidHead("a character that cannot stand in a header field"));
-        }
-        let first = self.head.iter().position(|&byte| byte == b'\n').map_or(0, |end| end + 1);
-        let (line, rest) = self.head.split_at(first);
-        self.head = [line, format!("{name}: {value}\r\n").as_bytes(), rest].concat().into();
-        Ok(self)
+    /// Posts to `destination`.
+    pub fn at(destination: &Destination) -> Self {
+        let head =
+            destination.head("POST") + "Accept: application/x-thrift\r\nContent-Type: application/x-thrift\r\nContent-Length: ";
+        let state = State::Head(Search::default());
+        Self { head: head.into_bytes().into(), digits: 2, state, memo: Memo::default(), interim: 0, closes: false }
     }
 
     /// Writes a request around the message that `write` writes.

@@ -23,7 +23,7 @@ pub(super) struct Fields<'h> {
     pub(super) chunked: bool,
     pub(super) connection: Connection,
     pub(super) expect: Expect,
-    /// A `Content-Encoding` other than `identity`.
+    /// A `Content-Encoding` other than `identity`, or none.
     pub(super) encoded: bool,
     pub(super) silent_oneway: bool,
     pub(super) websocket: WebSocket<'h>,
@@ -77,7 +77,7 @@ impl<'h> Fields<'h> {
             10 if is("User-Agent") => self.silent_oneway = is_silent_on_oneway(value),
             12 if is("Content-Type") => once(&mut self.content_type, value)?,
             14 if is("Content-Length") => once(&mut self.length, content_length(value)?)?,
-            16 if is("Content-Encoding") => self.encoded |= !value.eq_ignore_ascii_case(b"identity"),
+            16 if is("Content-Encoding") => self.encoded |= !value.is_empty() && !value.eq_ignore_ascii_case(b"identity"),
             17 if is("Sec-WebSocket-Key") => once(&mut self.websocket.key, value)?,
             21 if is("Sec-WebSocket-Version") => once(&mut self.websocket.version, value)?,
             // RFC 6455 11.3.4: over several lines it is one list. The first line is enough to choose from.

@@ -99,10 +99,8 @@ fn judge(request: &Request<'_, '_>, limits: &Limits) -> Result<Plan, Refusal> {
     check_host(fields.host, http10)?;
     check_framing(&fields, http10)?;
     let purpose = check_method(method, &fields, http10)?;
-    if purpose != Purpose::Preflight {
-        check_target(target, fields.host)?;
-    }
-    check_allowed(fields.host, limits)?;
+    let authority = if purpose == Purpose::Preflight { None } else { check_target(target)? };
+    check_allowed(authority.or(fields.host), limits)?;
     let origin = check_origin(fields.origin, limits)?;
     let framing = match purpose {
         Purpose::Call => find_framing(&fields, limits)?,

@@ -26,6 +26,7 @@ mod chunked;
 mod client;
 mod client_head;
 mod client_memo;
+mod destination;
 mod fields;
 mod head;
 mod limits;
@@ -35,7 +36,8 @@ mod request;
 mod response;
 mod scan;
 
-pub use client::{Client, InvalidHead};
+pub use client::Client;
+pub use destination::{Destination, InvalidHead};
 pub use limits::Limits;
 pub use memo::Memo;
 pub use refusal::{Refusal, Status};

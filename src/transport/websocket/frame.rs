@@ -8,6 +8,8 @@ pub(in crate::transport) const HEAD_ROOM: usize = 4;
 pub(super) const LENGTH_BYTES: usize = 4;
 /// The most that a control frame may carry.
 pub(super) const CONTROL_MAX: usize = 125;
+/// Bytes of a mask.
+const MASK_BYTES: usize = 4;
 const FIN: u8 = 0x80;
 const RESERVED: u8 = 0x70;
 const MASKED: u8 = 0x80;
@@ -55,11 +57,12 @@ impl Opcode {
     }
 }
 
-/// The head of a frame that a client sent.
+/// The head of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Head {
     pub(super) last: bool,
     pub(super) opcode: Opcode,
+    /// Zeros where there is none.
     pub(super) mask: [u8; 4],
     /// Bytes of payload.
     pub(super) length: usize,
@@ -67,15 +70,16 @@ pub(super) struct Head {
     pub(super) size: usize,
 }
 
-/// Reads a head. `Ok(Err(n))` where it takes `n` bytes in all, and fewer are there.
-pub(super) fn read_head(input: &[u8]) -> Result<Result<Head, usize>, Close> {
+/// Reads a head, of a frame with a mask or of one without. `Ok(Err(n))` where it takes `n` bytes in all, and fewer are there.
+pub(super) fn read_head(input: &[u8], is_masked: bool) -> Result<Result<Head, usize>, Close> {
     let Some(([first, second], behind)) = input.split_first_chunk() else { return Ok(Err(2)) };
     let opcode = Opcode::from_bits(first & 0x0f).ok_or(Close::PROTOCOL)?;
     let (last, short) = (first & FIN != 0, second & !MASKED);
-    // 5.2: no extension was agreed on that gives the reserved bits a meaning. 5.1: a client masks all it sends. 5.5: control
+    // 5.2: no extension was agreed on that gives the reserved bits a meaning. 5.1: a client masks all it sends,
+    // and a server nothing. 5.5: control
     // frames are short and whole.
     let unfit = opcode.is_control() && (!last || usize::from(short) > CONTROL_MAX);
-    if first & RESERVED != 0 || second & MASKED == 0 || unfit {
+    if first & RESERVED != 0 || (second & MASKED != 0) != is_masked || unfit {
         return Err(Close::PROTOCOL);
     }
     let long = match short {
@@ -83,10 +87,8 @@ pub(super) fn read_head(input: &[u8]) -> Result<Result<Head, usize>, Close> {
         EIGHT_BYTES => 8,
         _ => 0,
     };
-    let size = 2 + long + 4;
-    let (Some(length), Some(mask)) = (behind.get(..long), behind.get(long..).and_then(<[u8]>::first_chunk)) else {
-        return Ok(Err(size));
-    };
+    let size = 2 + long + if is_masked { MASK_BYTES } else { 0 };
+    let Some((length, mask)) = behind.get(..size - 2).map(|rest| rest.split_at(long)) else { return Ok(Err(size)) };
     let length = match long {
         0 => u64::from(short),
         _ => length.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
@@ -97,7 +99,17 @@ pub(super) fn read_head(input: &[u8]) -> Result<Result<Head, usize>, Close> {
         return Err(Close::PROTOCOL);
     }
     let length = usize::try_from(length).map_err(|_| Close::TOO_LARGE)?;
-    Ok(Ok(Head { last, opcode, mask: *mask, length, size }))
+    let mask = mask.first_chunk().copied().unwrap_or_default();
+    Ok(Ok(Head { last, opcode, mask, length, size }))
+}
+
+/// The payload of the frame at the front of `input`, without its mask, and how many bytes its head takes; `None` where no whole
+/// frame is there. For those who look on; [`Head`] is what a conversation goes by.
+pub fn first_payload(input: &[u8], is_masked: bool) -> Option<(usize, Vec<u8>)> {
+    let head = read_head(input, is_masked).ok()?.ok()?;
+    let mut payload = input.get(head.size..head.size.checked_add(head.length)?)?.to_vec();
+    unmask(&mut payload, head.mask, 0);
+    Some((head.size, payload))
 }
 
 /// Writes what comes before a reply of `length` bytes.
@@ -114,15 +126,25 @@ pub(in crate::transport) fn write_reply_head(out: &mut Vec<u8>, kind: Kind, leng
 
 /// Writes the head of an unmasked frame that is a whole message.
 pub(super) fn write_head(out: &mut Vec<u8>, opcode: Opcode, length: usize) {
+    write_start(out, opcode, 0, length);
+}
+
+/// Writes the head of a masked frame that is a whole message.
+pub(super) fn write_masked_head(out: &mut Vec<u8>, opcode: Opcode, mask: [u8; 4], length: usize) {
+    write_start(out, opcode, MASKED, length);
+    out.extend_from_slice(&mask);
+}
+
+fn write_start(out: &mut Vec<u8>, opcode: Opcode, masked: u8, length: usize) {
     out.push(FIN | opcode as u8);
     match (u8::try_from(length), u16::try_from(length)) {
-        (Ok(length), _) if length < TWO_BYTES => out.push(length),
+        (Ok(length), _) if length < TWO_BYTES => out.push(masked | length),
         (_, Ok(length)) => {
-            out.push(TWO_BYTES);
+            out.push(masked | TWO_BYTES);
             out.extend_from_slice(&length.to_be_bytes());
         }
         _ => {
-            out.push(EIGHT_BYTES);
+            out.push(masked | EIGHT_BYTES);
             out.extend_from_slice(&(length as u64).to_be_bytes());
         }
     }
@@ -147,7 +169,7 @@ mod tests {
     #[test]
     fn the_examples_of_the_specification() {
         let hello = [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58];
-        let head = read_head(&hello).unwrap().unwrap();
+        let head = read_head(&hello, true).unwrap().unwrap();
         assert_eq!((head.last, head.opcode, head.length, head.size), (true, Opcode::Text, 5, 6));
         let mut text = hello[6..].to_vec();
         unmask(&mut text, head.mask, 0);
@@ -158,6 +180,23 @@ mod tests {
             let mut out = Vec::new();
             write_head(&mut out, Opcode::Binary, length);
             assert_eq!(out, expected);
+        }
+    }
+
+    #[test]
+    fn a_server_masks_nothing_and_a_client_all() {
+        for length in [0, 5, 125, 126, 0xffff, 0x10000] {
+            let (mut plain, mut masked) = (Vec::new(), Vec::new());
+            write_head(&mut plain, Opcode::Binary, length);
+            write_masked_head(&mut masked, Opcode::Binary, [1, 2, 3, 4], length);
+            for (bytes, is_masked, mask) in [(&plain, false, [0; 4]), (&masked, true, [1, 2, 3, 4])] {
+                let head = read_head(bytes, is_masked).unwrap().unwrap();
+                assert_eq!((head.length, head.mask, head.size), (length, mask, bytes.len()));
+                assert_eq!(read_head(bytes, !is_masked), Err(Close::PROTOCOL));
+                for cut in 0..bytes.len() {
+                    assert!(read_head(&bytes[..cut], is_masked).unwrap().unwrap_err() > cut);
+                }
+            }
         }
     }
 
@@ -189,13 +228,13 @@ mod tests {
             masked(0x82, &[0xff, 0, 0, 0, 0, 0, 0, 0xff, 0xff]),
             masked(0x82, &[0xff, 0x80, 0, 0, 0, 0, 1, 0, 0]),
         ] {
-            assert_eq!(read_head(&bad), Err(Close::PROTOCOL), "{bad:x?}");
+            assert_eq!(read_head(&bad, true), Err(Close::PROTOCOL), "{bad:x?}");
         }
         let good = masked(0x82, &[0xff, 0, 0, 0, 0, 0, 1, 0, 0]);
         for cut in 0..good.len() {
-            let needed = read_head(&good[..cut]).unwrap().unwrap_err();
+            let needed = read_head(&good[..cut], true).unwrap().unwrap_err();
             assert!(needed > cut && needed <= good.len());
         }
-        assert_eq!(read_head(&good).unwrap().unwrap().length, 0x10000);
+        assert_eq!(read_head(&good, true).unwrap().unwrap().length, 0x10000);
     }
 }

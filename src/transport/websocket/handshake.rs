@@ -18,16 +18,23 @@ pub(in crate::transport) fn is_key(key: &[u8]) -> bool {
     key.len() == 24 && key.ends_with(b"==") && key[..22].iter().all(|byte| ALPHABET.contains(byte))
 }
 
+/// What the answer to a key is known by (4.2.2).
+pub(super) fn accept(key: &[u8]) -> Vec<u8> {
+    let mut digest = sha1_smol::Sha1::new();
+    digest.update(key);
+    digest.update(SUFFIX);
+    let mut text = Vec::new();
+    write_base64(&mut text, &digest.digest().bytes());
+    text
+}
+
 /// Writes the answer. Of the subprotocols `thrift` is taken, or else the first one: a client that offers some gives up where
 /// none is taken, and all of them are Thrift here.
 pub(in crate::transport) fn write_answer(out: &mut Vec<u8>, offer: Offer<'_>, is_token: impl Fn(u8) -> bool) {
     out.extend_from_slice(
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ",
     );
-    let mut digest = sha1_smol::Sha1::new();
-    digest.update(offer.key);
-    digest.update(SUFFIX);
-    write_base64(out, &digest.digest().bytes());
+    out.extend_from_slice(&accept(offer.key));
     let mut names = offer.protocols.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
     let mut usable = names.clone().filter(|name| !name.is_empty() && name.iter().all(|&byte| is_token(byte)));
     if let Some(name) = names.find(|name| *name == b"thrift").or_else(|| usable.next()) {

@@ -24,6 +24,8 @@ pub struct WebSocket {
     ended: Option<Close>,
     /// Our own close frame is written, and is the last.
     has_closed: bool,
+    /// The peer is a server, which masks nothing. Its pings are handed out by what they carry, for we must mask the answer.
+    of_server: bool,
 }
 
 #[derive(Debug)]
@@ -35,6 +37,16 @@ struct Open {
 }
 
 impl WebSocket {
+    /// What a server sends.
+    pub(super) fn of_server() -> Self {
+        Self { of_server: true, ..Self::default() }
+    }
+
+    /// How the peer ended the conversation, if it did.
+    pub(super) fn ended(&self) -> Option<Close> {
+        self.ended
+    }
+
     /// Looks for the next message.
     ///
     /// # Errors
@@ -59,7 +71,7 @@ impl WebSocket {
                     None => return Ok(Split::Need { consumed, need: 1 }),
                 }
             }
-            let head = match read_head(rest)? {
+            let head = match read_head(rest, !self.of_server)? {
                 Ok(head) => head,
                 // Before the first byte nothing is late yet.
                 Err(need) => return Ok(Split::Need { consumed, need: if rest.is_empty() { 1 } else { need } }),
@@ -126,6 +138,7 @@ impl WebSocket {
         let mut payload = payload.to_vec();
         unmask(&mut payload, head.mask, 0);
         match head.opcode {
+            Opcode::Ping if self.of_server => return Ok(Some(payload.into())),
             Opcode::Ping => {
                 let mut pong = Vec::new();
                 write_head(&mut pong, Opcode::Pong, payload.len());

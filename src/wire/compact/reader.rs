@@ -1,17 +1,16 @@
 //! Reading the compact protocol.
 
 use std::borrow::Cow;
-use std::str;
 
 use crate::wire::bytes::{Binary, Text};
 use crate::wire::error::{Error, ErrorKind};
 use crate::wire::input::Input;
 use crate::wire::nest::Nest;
-use crate::wire::protocol::{Elements, Field, MapElements, RawHead, Reader, method_name, push_within, reserve};
+use crate::wire::protocol::{Elements, Field, MapElements, RawHead, Reader, method_name, reserve, reserve_within};
 use crate::wire::skip::skip;
 use crate::wire::types::{MessageKind, WireType};
 use crate::wire::uuid::Uuid;
-use crate::wire::varint;
+use crate::wire::varint::{self, MAX_32, MAX_64};
 
 use super::types::{KIND_SHIFT, LONG_LIST, PROTOCOL, STOP, TRUE, VERSION, VERSION_MASK, kind_of, min_size, width};
 
@@ -44,31 +43,30 @@ impl<'a> CompactReader<'a> {
     #[inline]
     fn kind_of(&self, nibble: u8, len: usize) -> Result<Option<WireType>, Error> {
         match kind_of(nibble) {
-            None if len > 0 => Err(self.input.error(ErrorKind::UnknownType)),
+            _ if len == 0 => Ok(None),
+            None => Err(self.input.error(ErrorKind::UnknownType)),
             kind => Ok(kind),
         }
     }
 
-    /// `len` varints in a row.
+    /// `len` varints in a row, each of no more than `max` bytes.
     #[inline]
-    fn run<T, V>(
-        &mut self,
-        len: usize,
-        at: impl Fn(&[u8]) -> Result<(V, usize), ErrorKind>,
-        value: impl Fn(V) -> Result<T, ErrorKind>,
-    ) -> Result<Vec<T>, Error> {
+    fn run<T>(&mut self, len: usize, max: usize, value: impl Fn(u64) -> Result<T, ErrorKind>) -> Result<Vec<T>, Error> {
         self.input.charge(len.saturating_mul(size_of::<T>()))?;
         let mut values = Vec::with_capacity(reserve::<T>(len));
-        let mut rest = self.input.rest();
-        for _ in 0..len {
-            let next = at(rest).and_then(|(wide, length)| Ok((value(wide)?, length)));
-            let (value, length) = next.map_err(|kind| self.input.error(kind))?;
-            rest = &rest[length..];
-            push_within(&mut values, value, len);
-        }
-        self.input.take(self.input.remaining() - rest.len())?;
+        let used = varint::read_all(self.input.rest(), len, max, |some| {
+            reserve_within(&mut values, some.len(), len);
+            some.iter().try_for_each(|wide| value(*wide).map(|value| values.push(value)))
+        });
+        let used = used.map_err(|kind| self.input.error(kind))?;
+        self.input.take(used)?;
         Ok(values)
     }
+}
+
+#[inline]
+fn u32_of(wide: u64) -> Result<u32, ErrorKind> {
+    u32::try_from(wide).map_err(|_| ErrorKind::VarintTooLong)
 }
 
 #[inline]
@@ -223,7 +221,7 @@ impl<'a> Reader<'a> for CompactReader<'a> {
     #[inline]
     fn str(&mut self) -> Result<Cow<'a, str>, Error> {
         let bytes = self.string()?;
-        str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| self.input.error(ErrorKind::InvalidUtf8))
+        self.input.text(bytes).map(Cow::Borrowed)
     }
 
     #[inline]
@@ -241,15 +239,15 @@ impl<'a> Reader<'a> for CompactReader<'a> {
     }
 
     fn i16s(&mut self, len: usize) -> Result<Vec<i16>, Error> {
-        self.run(len, varint::u32_at, i16_of)
+        self.run(len, MAX_32, |wide| u32_of(wide).and_then(i16_of))
     }
 
     fn i32s(&mut self, len: usize) -> Result<Vec<i32>, Error> {
-        self.run(len, varint::u32_at, |wide| Ok(varint::unzigzag_32(wide)))
+        self.run(len, MAX_32, |wide| u32_of(wide).map(varint::unzigzag_32))
     }
 
     fn i64s(&mut self, len: usize) -> Result<Vec<i64>, Error> {
-        self.run(len, varint::u64_at, |wide| Ok(varint::unzigzag_64(wide)))
+        self.run(len, MAX_64, |wide| Ok(varint::unzigzag_64(wide)))
     }
 
     fn doubles(&mut self, len: usize) -> Result<Vec<f64>, Error> {

@@ -198,6 +198,18 @@ impl Writer for CompactWriter<'_> {
         self.out.tail().extend(values.iter().map(|value| value.cast_unsigned()));
     }
 
+    fn i16s(&mut self, values: &[i16]) {
+        varint::put_all(self.out.tail(), values.iter().map(|value| u64::from(varint::zigzag_32(i32::from(*value)))));
+    }
+
+    fn i32s(&mut self, values: &[i32]) {
+        varint::put_all(self.out.tail(), values.iter().map(|value| u64::from(varint::zigzag_32(*value))));
+    }
+
+    fn i64s(&mut self, values: &[i64]) {
+        varint::put_all(self.out.tail(), values.iter().map(|value| varint::zigzag_64(*value)));
+    }
+
     fn doubles(&mut self, values: &[f64]) {
         values.iter().for_each(|value| self.out.push(&value.to_le_bytes()));
     }

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use crate::wire::error::{Error, ErrorKind};
 use crate::wire::input::Input;
+use crate::wire::types::WireType;
 
 use super::number::{self, NUMBER_MAX};
-use super::tag::TAG_MAX;
+use super::tag::{TAG_MAX, kind_of};
 use super::text::{self, Raw};
 
 /// Takes tokens off an input.
@@ -59,10 +60,11 @@ impl<'a> Lexer<'a> {
         Ok(bytes)
     }
 
-    /// The name of a type.
+    /// The type of a name, if it is one.
     #[inline]
-    pub(super) fn tag(&mut self) -> Result<&'a [u8], Error> {
-        self.quoted(TAG_MAX)
+    pub(super) fn tag(&mut self) -> Result<Option<WireType>, Error> {
+        let name = self.quoted(TAG_MAX)?;
+        Ok(kind_of(name).or_else(|| escaped_kind(name)))
     }
 
     /// An integer, which may be in quotes and must be in the place of a key.
@@ -133,4 +135,12 @@ impl<'a> Lexer<'a> {
         text::unescape(raw.text, |part| length += part.len()).map_err(|kind| self.input.error(kind))?;
         if length > max { Err(self.input.error(ErrorKind::StringTooLong)) } else { Ok(()) }
     }
+}
+
+/// A name with escapes, which nobody writes and every library reads.
+#[cold]
+fn escaped_kind(name: &[u8]) -> Option<WireType> {
+    let mut plain = String::new();
+    text::unescape(str::from_utf8(name).ok()?, |part| plain.push_str(part)).ok()?;
+    kind_of(plain.as_bytes())
 }

@@ -14,10 +14,13 @@ pub(super) const INFINITY: &str = "Infinity";
 pub(super) const NEGATIVE_INFINITY: &str = "-Infinity";
 
 /// The integer that `bytes` begin with, and how many bytes it takes. What stands behind it is not looked at.
+///
+/// Behind a minus one zero may lead, against the specification: Apache's library for Node writes `-034359738368`.
 #[inline]
 pub(super) fn integer(bytes: &[u8]) -> Result<(i64, usize), ErrorKind> {
     let negative = bytes.first() == Some(&b'-');
-    let start = usize::from(negative);
+    let padded = matches!(bytes, [b'-', b'0', b'1'..=b'9', ..]);
+    let start = usize::from(negative) + usize::from(padded);
     let digits = bytes[start..].iter().take(DIGITS_MAX + 1).take_while(|byte| byte.is_ascii_digit()).count();
     match (digits, bytes.get(start)) {
         (0, None) => return Err(ErrorKind::UnexpectedEnd),
@@ -169,12 +172,21 @@ mod tests {
             ("9223372036854775808", ErrorKind::NumberOutOfRange),
             ("-9223372036854775809", ErrorKind::NumberOutOfRange),
             ("00", ErrorKind::InvalidJson),
-            ("-01", ErrorKind::InvalidJson),
+            ("01", ErrorKind::InvalidJson),
+            ("-00", ErrorKind::InvalidJson),
+            ("-001", ErrorKind::InvalidJson),
             ("+1", ErrorKind::InvalidJson),
             ("-", ErrorKind::UnexpectedEnd),
         ] {
             assert_eq!(integer(bad.as_bytes()), Err(kind), "{bad}");
         }
         assert_eq!(integer(&vec![b'9'; 1_000_000]), Err(ErrorKind::NumberOutOfRange));
+    }
+
+    #[test]
+    fn a_zero_behind_a_minus_is_read_as_the_library_for_node_writes_it() {
+        for (text, value) in [("-034359738368", -34_359_738_368), ("-09223372036854775808", i64::MIN), ("-0", 0)] {
+            assert_eq!(integer(text.as_bytes()), Ok((value, text.len())), "{text}");
+        }
     }
 }

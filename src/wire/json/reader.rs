@@ -13,7 +13,7 @@ use crate::wire::uuid::Uuid;
 use super::base64;
 use super::context::{Context, Place};
 use super::lexer::Lexer;
-use super::tag::{can_be_key, kind_of, min_size};
+use super::tag::{can_be_key, min_size};
 
 /// The only version there is, the first element of every message.
 pub(super) const VERSION: i64 = 1;
@@ -64,9 +64,10 @@ impl JsonReader<'_> {
 
     /// The type of elements, where it is known or there are any.
     #[inline]
-    fn kind(&self, tag: &[u8], len: usize) -> Result<Option<WireType>, Error> {
-        match kind_of(tag) {
-            None if len > 0 => Err(self.lexer.input.error(ErrorKind::UnknownType)),
+    fn kind(&self, tag: Option<WireType>, len: usize) -> Result<Option<WireType>, Error> {
+        match tag {
+            _ if len == 0 => Ok(None),
+            None => Err(self.lexer.input.error(ErrorKind::UnknownType)),
             kind => Ok(kind),
         }
     }
@@ -141,8 +142,7 @@ impl<'a> Reader<'a> for JsonReader<'a> {
         let id = self.lexer.integer(true)?;
         self.lexer.expect(b':')?;
         self.lexer.expect(b'{')?;
-        let tag = self.lexer.tag()?;
-        let kind = kind_of(tag).ok_or_else(|| self.lexer.input.error(ErrorKind::UnknownType))?;
+        let kind = self.lexer.tag()?.ok_or_else(|| self.lexer.input.error(ErrorKind::UnknownType))?;
         self.lexer.expect(b':')?;
         self.context.place = Place::Value;
         Ok(Some(Field { id, kind }))
@@ -152,7 +152,7 @@ impl<'a> Reader<'a> for JsonReader<'a> {
     fn list(&mut self) -> Result<Elements, Error> {
         self.open(b'[', Place::Element)?;
         let tag = self.lexer.tag()?;
-        let len = self.count(kind_of(tag).map_or(1, min_size))?;
+        let len = self.count(tag.map_or(1, min_size))?;
         Ok(Elements { kind: self.kind(tag, len)?, len })
     }
 
@@ -166,10 +166,10 @@ impl<'a> Reader<'a> for JsonReader<'a> {
         let key = self.lexer.tag()?;
         self.lexer.expect(b',')?;
         let value = self.lexer.tag()?;
-        let min = [key, value].map(|tag| kind_of(tag).map_or(1, min_size));
+        let min = [key, value].map(|tag| tag.map_or(1, min_size));
         let len = self.count(min[0] + min[1])?;
         let kinds = self.kind(key, len)?.zip(self.kind(value, len)?);
-        if len > 0 && kinds.is_some_and(|(key, _)| !can_be_key(key)) {
+        if kinds.is_some_and(|(key, _)| !can_be_key(key)) {
             return Err(self.lexer.input.error(ErrorKind::KeyNotScalar));
         }
         self.lexer.expect(b',')?;

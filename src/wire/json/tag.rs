@@ -2,8 +2,8 @@
 
 use crate::wire::types::WireType;
 
-/// The longest name of a type that is looked at; those that there are take three bytes at most.
-pub(super) const TAG_MAX: usize = 16;
+/// The longest name of a type that is looked at: three letters, each of them as an escape.
+pub(super) const TAG_MAX: usize = 18;
 
 /// The type of this name.
 #[inline]

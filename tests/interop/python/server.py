@@ -4,7 +4,7 @@ import sys
 import time
 
 from thrift.server.TServer import TThreadedServer
-from thrift.Thrift import TMultiplexedProcessor
+from thrift.TMultiplexedProcessor import TMultiplexedProcessor
 from thrift.transport.TSocket import TServerSocket
 from thrift.transport.TSSLSocket import TSSLServerSocket
 from thrift.transport.TTransport import TBufferedTransportFactory, TFramedTransportFactory

@@ -4,7 +4,7 @@ import pathlib
 import sys
 
 from kit import HERE, ROOT
-from library import Library, Programs
+from library import NO_UUID, Library, Programs
 
 NEWEST = next(
     line.strip() for line in (ROOT / "examples/flask/requirements.txt").read_text().splitlines() if line.startswith("thrift==")
@@ -28,7 +28,15 @@ def build(kit, version, stubs):
     return Programs(program("client.py"), program("server.py"), version, {"PYTHONPATH": path})
 
 
-def library(version, stubs, key):
+REFILL = "the C extension of 0.16 cannot refill its buffer in the compact protocol on Python 3.10 and later"
+DROPPED = "its C extension drops what was decompressed behind a string of 4096 bytes"
+EXTENSION_ZLIB = [(protocol, "zlib", "*") for protocol in ("accel", "accelc", "multia", "multiac")]
+
+BARE = ("no-nul", "no-infinity")
+"""Its JSON writer puts control characters, infinities and NaN down bare."""
+
+
+def library(version, stubs, key, without, served_without, quirks):
     return Library(
         name="Python",
         key=key,
@@ -36,11 +44,23 @@ def library(version, stubs, key):
         protocols=("binary", "accel", "compact", "accelc", "json", "header", "multi", "multia", "multic", "multiac", "multij", "multih"),
         transports=("buffered", "framed", "zlib", "http"),
         sockets=("tcp", "tls", "unix"),
-        without={("*", "http", "unix"): "THttpClient takes a URL only"},
+        without={("*", "http", "unix"): "THttpClient takes a URL only", **without},
         lacks="no WebSocket; fastframed is Java's name",
         packages=("gcc", "libc6-dev"),
         build=lambda kit: build(kit, version, stubs),
+        served_without=served_without,
+        quirks={("json", "*", "*"): BARE, ("multij", "*", "*"): BARE, **quirks},
     )
 
 
-LIBRARIES = [library(NEWEST, "newest", "python"), library(OLD, "system", "python-old")]
+LIBRARIES = [
+    library(NEWEST, "newest", "python", {}, dict.fromkeys(EXTENSION_ZLIB, DROPPED), {}),
+    library(
+        OLD,
+        "system",
+        "python-old",
+        {("accelc", "zlib", "*"): REFILL, ("multiac", "zlib", "*"): REFILL},
+        {**dict.fromkeys(EXTENSION_ZLIB, DROPPED), ("accelc", "*", "*"): REFILL, ("multiac", "*", "*"): REFILL},
+        NO_UUID,
+    ),
+]
