@@ -39,7 +39,7 @@ fn search(text: &mut String, report: &Report) {
     }
     match report.load.rate {
         Some((rate, _)) if !report.rounds.is_empty() => {
-            _ = writeln!(text, "\nthe highest rate that held: {} calls/s", count(rate))
+            _ = writeln!(text, "\nthe highest rate that held: {} calls/s", count(rate));
         }
         _ => text.push_str("\nno rate held\n"),
     }

@@ -35,7 +35,7 @@ fn measure(arguments: &Arguments) -> Result<Report, Failure> {
         prepare(preparation, &signals)?;
     }
     if let (true, Some(slo)) = (arguments.find_max, &arguments.slo) {
-        return find_max::search(plan, load, slo, &signals);
+        return find_max::search(&plan, load, slo, &signals);
     }
     let mut rounds = Vec::new();
     for number in 1..=arguments.rounds {

@@ -12,15 +12,15 @@ const START: f64 = 1000.0;
 const ANSWERED_MIN: f64 = 0.98;
 
 /// Tries one rate after the other.
-pub(super) fn search(plan: Plan, mut load: Load, slo: &Slo, signals: &Ends) -> Result<Report, Failure> {
+pub(super) fn search(plan: &Plan, mut load: Load, slo: &Slo, signals: &Ends) -> Result<Report, Failure> {
     let (start, arrivals) = match plan.shape {
         Shape::Open { rate, arrivals } => (rate.from, arrivals),
         Shape::Closed => (START, Arrivals::Constant),
     };
     let (mut search, mut probes, mut best) = (Search::from(start), Vec::new(), None);
     while let Some(rate) = search.next() {
-        let plan = Plan { shape: Shape::Open { rate: Rate::steady(rate), arrivals }, ..plan.clone() };
-        let round = round(&plan, signals, &format!("{} calls/s", crate::load::count(rate)))?;
+        let tried = Plan { shape: Shape::Open { rate: Rate::steady(rate), arrivals }, ..plan.clone() };
+        let round = round(&tried, signals, &format!("{} calls/s", crate::load::count(rate)))?;
         if round.interrupted {
             break;
         }
