@@ -30,6 +30,8 @@ pub mod services;
 
 #[cfg(feature = "load")]
 pub mod load;
+#[cfg(feature = "tls")]
+pub mod tls;
 
 #[cfg(feature = "cli")]
 pub mod cli;

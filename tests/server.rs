@@ -12,6 +12,8 @@ mod handlers;
 mod idle;
 #[path = "server/logs.rs"]
 mod logs;
+#[path = "server/memory.rs"]
+mod memory;
 #[path = "server/net.rs"]
 mod net;
 #[path = "server/streams.rs"]

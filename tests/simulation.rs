@@ -179,7 +179,12 @@ fn check_ending(id: usize, client: &Client, closed: Closed<Reason>, (handled, an
         }
         Closed::Cut => return assert!(drains),
         Closed::App(Reason::Idle) => panic!("client {id} was forgotten"),
-        Closed::Overflow | Closed::Panicked | Closed::Unanswered | Closed::App(Reason::Garbage) => {
+        Closed::Overflow
+        | Closed::Memory
+        | Closed::Breach(_)
+        | Closed::Panicked
+        | Closed::Unanswered
+        | Closed::App(Reason::Garbage) => {
             panic!("client {id}: {closed:?}")
         }
     };

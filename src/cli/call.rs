@@ -16,6 +16,7 @@ use crate::wire::Codec;
 use super::check;
 use super::dump::Dump;
 use super::exit::{Exit, fail};
+use super::trust::Trust;
 
 const EXAMPLES: &str = "\
 Examples (against `farthing serve`):
@@ -23,6 +24,7 @@ Examples (against `farthing serve`):
   farthing call http://127.0.0.1:9091/ Cache.put '[\"key\", \"value\"]' --idl idl/cache.thrift
   farthing call 127.0.0.1:9091 Cache.get '\"key\"' --idl idl/cache.thrift --transport buffered
   farthing call unix:/run/shop.sock Shop:order @order.json --idl shop.thrift --protocol compact
+  farthing call https://cache.example.org/ Cache.get '\"key\"' --idl idl/cache.thrift --tls-ca ca.pem
   farthing call --list --idl idl/cache.thrift                  what there is to call
   farthing call --describe Cache.get --idl idl/cache.thrift    its types and documentation
   farthing call --template Cache.put --idl idl/cache.thrift    arguments to fill in, and to send back with -
@@ -47,7 +49,7 @@ Exit codes:
 #[command(after_long_help = EXAMPLES, after_help = "`farthing call --help` has examples and says how each type is written in JSON.")]
 #[allow(clippy::struct_excessive_bools)] // each is a flag of the command line
 pub(super) struct Arguments {
-    /// Where the server is: host:port, [v6]:port, unix:/path, unix:@name, http://host:port/path or ws://host:port/path.
+    /// Where the server is: host:port, [v6]:port, unix:/path, unix:@name, http[s]://host:port/path or ws[s]://host:port/path.
     #[arg(value_name = "ADDR", required_unless_present_any = ["list", "describe", "template"])]
     address: Option<String>,
 
@@ -71,7 +73,7 @@ pub(super) struct Arguments {
     #[arg(long, short, value_name = "NAME", default_value = "binary", value_parser = protocol)]
     protocol: Protocol,
 
-    /// framed, buffered, http, header, zlib or websocket [default: http for http://, websocket for ws://, else framed].
+    /// framed, buffered, http, header, zlib or websocket [default: http for http[s]://, websocket for ws[s]://, else framed].
     #[arg(long, short, value_name = "NAME")]
     transport: Option<Kind>,
 
@@ -86,6 +88,9 @@ pub(super) struct Arguments {
     /// How long all may take, connecting included: 250ms, 10s, 5m.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = time)]
     timeout: Duration,
+
+    #[command(flatten)]
+    trust: Trust,
 
     /// Print the result on one line.
     #[arg(long)]
@@ -174,6 +179,7 @@ impl Arguments {
         if let Some(transport) = self.transport {
             builder = builder.transport(transport);
         }
+        builder = self.trust.apply(builder);
         self.headers.iter().fold(builder, |builder, (name, value)| builder.field(name, value))
     }
 
@@ -274,7 +280,7 @@ fn printable(text: &str) -> String {
 fn exit(error: &Error) -> Exit {
     match error.cause() {
         Cause::Address(_) | Cause::Setting(_) | Cause::Call(Failure::Unsendable(_)) => Exit::Usage,
-        Cause::Resolve(_) | Cause::Connect(_) => Exit::Connect,
+        Cause::Resolve(_) | Cause::Connect(_) | Cause::Tls(_) => Exit::Connect,
         Cause::Timeout { .. } => Exit::Timeout,
         _ => Exit::Protocol,
     }

@@ -10,6 +10,8 @@ use toml::de::{DeTable, DeValue};
 
 use crate::server::{Config, Limit, limits};
 
+use super::secure::{self, Secured};
+
 /// The prefix of environment variables: `FARTHING_IDLE_TIMEOUT` for `idle_timeout`.
 const ENV_PREFIX: &str = "FARTHING_";
 /// Environment variables of ours that are no limits.
@@ -24,6 +26,8 @@ pub(super) struct Settings {
     pub(super) listen: Vec<String>,
     /// The size of the cache.
     pub(super) cache_max: Option<String>,
+    /// Certificates and keys.
+    pub(super) secured: Secured,
 }
 
 /// Reads the file, if there is one, and the environment on top of it.
@@ -92,13 +96,16 @@ fn find(name: &str) -> Option<&'static Limit> {
 }
 
 fn known(name: &str) -> bool {
-    name == "cache_max" || find(name).is_some()
+    name == "cache_max" || secure::SETTINGS.iter().any(|(setting, _)| *setting == name) || find(name).is_some()
 }
 
 fn expected(name: &str) -> String {
     match find(name) {
         Some(limit) => format!("`{name}` is {}", limit.expected()),
-        None => unknown(name),
+        None => match secure::SETTINGS.iter().find(|(setting, _)| *setting == name) {
+            Some((_, what)) => format!("`{name}` is a {what}"),
+            None => unknown(name),
+        },
     }
 }
 
@@ -110,6 +117,8 @@ fn set(name: &str, text: &str, settings: &mut Settings) -> Result<(), String> {
     } else if name == "listen" {
         settings.listen = text.split_whitespace().map(str::to_owned).collect();
         Ok(())
+    } else if let Some(set) = settings.secured.set(name, text) {
+        set
     } else {
         let limit = find(name).ok_or_else(|| unknown(name))?;
         limit.set(&mut settings.server, text).map_err(|error| error.to_string())
@@ -126,6 +135,7 @@ pub(super) fn parse_cache_max(text: &str) -> Result<u64, String> {
 /// What to say about a name that nothing has, with the name that may have been meant.
 fn unknown(name: &str) -> String {
     let names = limits().iter().map(|limit| limit.name).chain(["listen", "cache_max"]);
+    let names = names.chain(secure::SETTINGS.iter().map(|(name, _)| *name));
     let near = names.map(|known| (strsim::damerau_levenshtein(known, name), known)).min();
     match near {
         Some((distance, known)) if distance <= 3 => format!("there is no setting `{name}`; did you mean `{known}`?"),

@@ -9,6 +9,9 @@ mod dump;
 mod exit;
 mod generate;
 mod logging;
+mod secure;
 mod serve;
+mod signals;
+mod trust;
 
 pub use self::args::run;

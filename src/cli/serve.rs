@@ -2,18 +2,16 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread;
 
 use clap::Args;
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
 
 use crate::generated::bench::BenchService;
 use crate::generated::cache::CacheService;
 use crate::generated::calculator::CalculatorService;
 use crate::generated::conformance::{SecondServiceService, ThriftTestService};
 use crate::rpc::Service;
-use crate::server::{BuildError, Builder, Handle, Server};
+use crate::server::tls::Tls;
+use crate::server::{BuildError, Builder, Server};
 use crate::services::bench::Workloads;
 use crate::services::cache::MemoryCache;
 use crate::services::calculator::Arithmetic;
@@ -22,24 +20,26 @@ use crate::services::conformance::CrossTest;
 use super::config::{self, Settings};
 use super::exit::{Exit, fail, say};
 use super::logging;
+use super::secure::{self, Secured};
+use super::signals;
 
 /// The reference deployment.
 const DEFAULT_LISTEN: [&str; 2] = ["127.0.0.1:9090=calculator", "127.0.0.1:9091=cache"];
 const DEFAULT_CACHE_MAX: &str = "256MiB";
 /// All services, as `--listen` names them.
 const SERVICES: [&str; 4] = ["calculator", "cache", "conformance", "bench"];
-/// What a shell reports of a program that SIGINT ended.
-const SIGNALLED: i32 = 130;
 
 const AFTER_HELP: &str = "\
 Every address takes every Thrift client: framed, buffered, THeader, zlib, HTTP (THttpClient) and WebSocket are told apart by \
-the first bytes of each connection.
+the first bytes of each connection, and with a certificate so is TLS. SIGTERM and SIGINT drain, a second one ends at once; \
+SIGHUP reads certificate and key again, and open connections stay.
 
 Examples:
   farthing serve
   farthing serve --listen 0.0.0.0:9090=calculator,cache      both on one port; multiplexed names work, and plain ones
   farthing serve --listen unix:/run/cache.sock=cache
   farthing serve --listen 127.0.0.1:0=bench --workers 1       any free port; the log line says which
+  farthing serve --tls-cert server.pem --tls-key server.key   TLS beside plain text on the same ports
   FARTHING_IDLE_TIMEOUT=10m farthing serve --config limits.toml
 
 Settings (FILE.toml; or FARTHING_NAME in the environment; flags over environment over file over defaults):
@@ -69,12 +69,16 @@ pub(super) struct Arguments {
     /// How much the cache keeps, keys and values together [default: 256MiB].
     #[arg(long, value_name = "SIZE")]
     cache_max: Option<String>,
+
+    #[command(flatten)]
+    secured: Secured,
 }
 
 fn after_help() -> String {
     let mut text = AFTER_HELP.to_owned();
     let lines = crate::server::limits().iter().map(|limit| format!("  {:<20} {}\n", limit.name, limit.what));
     text.extend(lines);
+    text.extend(secure::SETTINGS.iter().map(|(name, what)| format!("  {name:<20} {what}\n")));
     text.push_str("  cache_max            bytes that the cache keeps\n  listen               as --listen, in a list; in the environment with blanks between\n");
     text
 }
@@ -82,12 +86,12 @@ fn after_help() -> String {
 /// Runs until SIGTERM or SIGINT.
 pub(super) fn run(arguments: Arguments) -> Exit {
     let _log = logging::start();
-    let (server, offered) = match prepare(arguments) {
+    let (server, offered, tls) = match prepare(arguments) {
         Ok(prepared) => prepared,
         Err((exit, error)) => return fail(exit, error),
     };
     // Whoever reads that we listen may send a signal at once.
-    if let Err(error) = end_on_signals(server.handle()) {
+    if let Err(error) = signals::handle(server.handle(), tls) {
         return fail(Exit::Usage, format!("cannot handle signals: {error}"));
     }
     for (address, services) in server.addresses().iter().zip(offered) {
@@ -102,7 +106,7 @@ pub(super) fn run(arguments: Arguments) -> Exit {
 
 type Failure = (Exit, String);
 
-fn prepare(arguments: Arguments) -> Result<(Server, Vec<String>), Failure> {
+fn prepare(arguments: Arguments) -> Result<(Server, Vec<String>, Option<Tls>), Failure> {
     let usage = |error: String| (Exit::Usage, error);
     let mut settings = config::load(arguments.config.as_deref()).map_err(usage)?;
     if let Some(workers) = arguments.workers {
@@ -112,6 +116,7 @@ fn prepare(arguments: Arguments) -> Result<(Server, Vec<String>), Failure> {
             .filter(|n| (1..=1024).contains(n))
             .ok_or_else(|| usage(format!("--workers cannot be {workers:?}: it is a number from 1 to 1024")))?;
     }
+    settings.secured.override_by(arguments.secured);
     settings.cache_max = arguments.cache_max.or(settings.cache_max);
     if !arguments.listen.is_empty() {
         settings.listen = arguments.listen;
@@ -122,7 +127,7 @@ fn prepare(arguments: Arguments) -> Result<(Server, Vec<String>), Failure> {
     build(settings)
 }
 
-fn build(settings: Settings) -> Result<(Server, Vec<String>), Failure> {
+fn build(settings: Settings) -> Result<(Server, Vec<String>, Option<Tls>), Failure> {
     let usage = |error: String| (Exit::Usage, error);
     let cache_max = settings.cache_max.as_deref().unwrap_or(DEFAULT_CACHE_MAX);
     let cache_max = config::parse_cache_max(cache_max).map_err(usage)?;
@@ -130,7 +135,11 @@ fn build(settings: Settings) -> Result<(Server, Vec<String>), Failure> {
         cache: Arc::new(CacheService::new(MemoryCache::new(cache_max))),
         bench: Arc::new(BenchService::new(Workloads::new(cache_max))),
     };
+    let tls = settings.secured.load().map_err(usage)?;
     let mut builder = Server::builder().config(settings.server);
+    if let Some(tls) = &tls {
+        builder = builder.tls(tls);
+    }
     let mut offered = Vec::new();
     for listen in &settings.listen {
         let (address, services) = listen.split_once('=').ok_or_else(|| {
@@ -146,7 +155,7 @@ fn build(settings: Settings) -> Result<(Server, Vec<String>), Failure> {
         BuildError::Io(_) => (Exit::CannotListen, error.to_string()),
         other => (Exit::Usage, other.to_string()),
     })?;
-    Ok((server, offered))
+    Ok((server, offered, tls))
 }
 
 /// The services that keep something, which all addresses share.
@@ -165,19 +174,4 @@ impl Offers {
             other => return Err(format!("there is no service {other:?}; there are {}", SERVICES.join(", "))),
         })
     }
-}
-
-/// The first signal drains, the second ends at once.
-fn end_on_signals(handle: Handle) -> std::io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGINT])?;
-    thread::Builder::new().name("farthing-signals".into()).spawn(move || {
-        for (count, signal) in signals.forever().enumerate() {
-            if count > 0 {
-                std::process::exit(SIGNALLED);
-            }
-            tracing::info!(signal, "draining: no new connections, open calls are answered; a second signal ends at once");
-            handle.drain();
-        }
-    })?;
-    Ok(())
 }

@@ -1,4 +1,5 @@
-//! Where a server is, as people write it: `host:port`, `unix:/path`, `unix:@name`, `http://host:port/path` or `ws://host:port/path`. It resolves no names.
+//! Where a server is, as people write it: `host:port`, `unix:/path`, `unix:@name`, `http[s]://host:port/path` or
+//! `ws[s]://host:port/path`. It resolves no names.
 
 use std::path::PathBuf;
 
@@ -19,6 +20,8 @@ pub(super) struct Url {
     /// What stands in `Host`.
     pub(super) host: String,
     pub(super) path: String,
+    /// Whether it asks for TLS.
+    pub(super) is_secure: bool,
 }
 
 /// The text names no server.
@@ -49,6 +52,8 @@ pub enum AddressError {
 const UNIX_PATH_MAX: usize = 107;
 /// RFC 9110 4.2.1.
 const HTTP_PORT: u16 = 80;
+/// RFC 9110 4.2.2.
+const HTTPS_PORT: u16 = 443;
 
 impl Address {
     /// Reads an address, and what an HTTP one says beyond.
@@ -62,14 +67,18 @@ impl Address {
                 None => Ok((Self::Unix(path.into()), None)),
             };
         }
-        if let Some(rest) = text.strip_prefix("http://").or_else(|| text.strip_prefix("ws://")) {
+        let secure = text.strip_prefix("https://").or_else(|| text.strip_prefix("wss://"));
+        if let Some(rest) = secure.or_else(|| text.strip_prefix("http://")).or_else(|| text.strip_prefix("ws://")) {
             let (authority, path) = rest.find(['/', '?']).map_or((rest, ""), |at| rest.split_at(at));
             if authority.contains('@') {
                 return Err(AddressError::Credentials);
             }
-            let address = Self::tcp(authority, Some(HTTP_PORT))?;
+            let address = Self::tcp(authority, Some(if secure.is_some() { HTTPS_PORT } else { HTTP_PORT }))?;
             let slash = if path.starts_with('/') { "" } else { "/" };
-            return Ok((address, Some(Url { host: authority.to_owned(), path: format!("{slash}{path}") })));
+            return Ok((
+                address,
+                Some(Url { host: authority.to_owned(), path: format!("{slash}{path}"), is_secure: secure.is_some() }),
+            ));
         }
         match text.split_once("://") {
             Some((scheme, _)) => Err(AddressError::Scheme(scheme.chars().take(16).collect())),
@@ -97,7 +106,7 @@ mod tests {
     #[test]
     fn addresses_are_read_and_bad_ones_explained() {
         let tcp = |host: &str, port| Address::Tcp(host.to_owned(), port);
-        let url = |host: &str, path: &str| Some(Url { host: host.to_owned(), path: path.to_owned() });
+        let url = |host: &str, path: &str| Some(Url { host: host.to_owned(), path: path.to_owned(), is_secure: false });
         let parse = Address::parse;
         assert_eq!(parse("localhost:9090"), Ok((tcp("localhost", 9090), None)));
         assert_eq!(parse("[::1]:9090"), Ok((tcp("::1", 9090), None)));
@@ -110,7 +119,10 @@ mod tests {
         assert_eq!(parse("localhost:0"), Err(AddressError::BadPort));
         assert_eq!(parse("localhost:http"), Err(AddressError::BadPort));
         assert_eq!(parse(":9090"), Err(AddressError::NoHost));
-        assert_eq!(parse("https://a"), Err(AddressError::Scheme("https".into())));
+        assert_eq!(
+            parse("https://a"),
+            Ok((tcp("a", 443), Some(Url { host: "a".to_owned(), path: "/".to_owned(), is_secure: true })))
+        );
         assert_eq!(parse("http://u:p@a/"), Err(AddressError::Credentials));
         assert_eq!(parse("unix:@name"), Ok((Address::Abstract("name".into()), None)));
         for bad in ["unix:", "unix:@", "unix:a\0b", "unix:@a\0b", &format!("unix:@{}", "x".repeat(108))] {

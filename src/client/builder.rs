@@ -16,8 +16,9 @@ use super::connection::Connection;
 use super::deadline::Deadline;
 use super::endpoint::{Endpoint, Socket};
 use super::error::{Cause, Error, Place};
+use super::link::Link;
 use super::pool::PoolBuilder;
-use super::stream::Timed;
+use super::tls::{Options, Security};
 
 /// How long a call may take in all, unless something else is said.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -37,6 +38,7 @@ pub struct Builder {
     connect_timeout: Duration,
     limits: transport::Limits,
     fields: Vec<(String, String)>,
+    pub(super) tls: Option<Options>,
 }
 
 /// What goes around the messages of every connection.
@@ -54,6 +56,7 @@ pub(super) struct Target {
     address: Address,
     names: Names,
     dress: Dress,
+    security: Option<Security>,
     is_old: bool,
     pub(super) place: Place,
     pub(super) timeout: Duration,
@@ -63,8 +66,8 @@ pub(super) struct Target {
 
 impl Connection {
     /// A connection to `address`: `host:port`, `unix:/path`, `unix:@name` (an abstract name, on Linux),
-    /// `http://host:port/path`, or `ws://host:port/path` for WebSocket. It speaks the binary protocol, framed or
-    /// over HTTP.
+    /// `http://host:port/path`, or `ws://host:port/path` for WebSocket; `https://` and `wss://` through TLS. It speaks the binary
+    /// protocol, framed or over HTTP.
     pub fn builder(address: impl Into<String>) -> Builder {
         Builder {
             address: address.into(),
@@ -76,6 +79,7 @@ impl Connection {
             connect_timeout: CONNECT_TIMEOUT,
             limits: transport::Limits::default(),
             fields: Vec::new(),
+            tls: None,
         }
     }
 }
@@ -93,7 +97,8 @@ impl Builder {
         self
     }
 
-    /// Sets the transport. Default HTTP for an address that begins with `http://`, WebSocket for `ws://`, else framed.
+    /// Sets the transport. Default HTTP for an address that begins with `http://` or `https://`, WebSocket for `ws://` or `wss://`,
+    /// else framed.
     pub fn transport(mut self, transport: Kind) -> Self {
         self.transport = Some(transport);
         self
@@ -142,7 +147,11 @@ impl Builder {
     /// # Errors
     /// Where something that was asked for cannot be had.
     pub fn endpoint(self) -> Result<Endpoint, Error> {
-        self.target().map(Endpoint::new)
+        let target = self.target()?;
+        if target.security.is_some() {
+            return Err(target.error("", false, Cause::Setting("an event loop of one's own gets plain connections only".into())));
+        }
+        Ok(Endpoint::new(target))
     }
 
     /// A pool of such connections.
@@ -151,10 +160,10 @@ impl Builder {
     }
 
     pub(super) fn target(self) -> Result<Target, Error> {
-        let Self { address: text, codec, is_old, transport, service, timeout, connect_timeout, limits, fields } = self;
+        let Self { address: text, codec, is_old, transport, service, timeout, connect_timeout, limits, fields, tls } = self;
         let scheme = match text.split_once("://") {
-            Some(("http", _)) => Kind::Http,
-            Some(("ws", _)) => Kind::WebSocket,
+            Some(("http" | "https", _)) => Kind::Http,
+            Some(("ws" | "wss", _)) => Kind::WebSocket,
             _ => Kind::Framed,
         };
         let transport = transport.unwrap_or(scheme);
@@ -163,11 +172,30 @@ impl Builder {
             Ok(parsed) => parsed,
             Err(error) => return Err(Error::new(place, error.into())),
         };
-        match settings(&place, &address, url, scheme, fields) {
-            Ok(dress) => Ok(Target { address, is_old, names: Names::default(), dress, place, timeout, connect_timeout, limits }),
+        let settings = security(&address, url.as_ref(), tls)
+            .and_then(|security| Ok((security, settings(&place, &address, url, scheme, fields)?)));
+        match settings {
+            Ok((security, dress)) => {
+                let names = Names::default();
+                Ok(Target { address, names, dress, security, is_old, place, timeout, connect_timeout, limits })
+            }
             Err(mistake) => Err(Error::new(place, Cause::Setting(mistake))),
         }
     }
+}
+
+/// How connections are secured, where they are.
+fn security(address: &Address, url: Option<&Url>, tls: Option<Options>) -> Result<Option<Security>, String> {
+    let options = match (url, tls) {
+        (Some(url), Some(_)) if !url.is_secure => {
+            return Err("an http:// or ws:// address is one without TLS: write https:// or wss://".to_owned());
+        }
+        (Some(url), None) if url.is_secure => Options::default(),
+        (_, None) => return Ok(None),
+        (_, Some(options)) => options,
+    };
+    let host = if let Address::Tcp(host, _) = address { Some(&**host) } else { None };
+    Security::new(&options, host).map(Some)
 }
 
 /// Checks what does not fit together, and prepares what HTTP needs.
@@ -195,13 +223,13 @@ fn settings(
     }
     match kind {
         Kind::Http | Kind::WebSocket => {
-            let Url { host, path } = url.unwrap_or_else(|| {
+            let Url { host, path, .. } = url.unwrap_or_else(|| {
                 let host = if matches!(address, Address::Unix(_) | Address::Abstract(_)) {
                     "localhost".to_owned()
                 } else {
                     place.peer.clone()
                 };
-                Url { host, path: "/".to_owned() }
+                Url { host, path: "/".to_owned(), is_secure: false }
             });
             let mut destination = Destination::new(&host, &path).map_err(|error| format!("{host}{path}: {error}"))?;
             for (name, value) in fields {
@@ -226,8 +254,16 @@ impl Target {
         connect::resolve(&self.address, &self.names, deadline.or_after(self.connect_timeout))
     }
 
-    pub(super) fn connect(&self, deadline: Deadline) -> Result<Timed, Cause> {
-        connect::connect(&self.address, &self.names, deadline.or_after(self.connect_timeout))
+    pub(super) fn connect(&self, deadline: Deadline) -> Result<Link, Cause> {
+        let deadline = deadline.or_after(self.connect_timeout);
+        let mut timed = connect::connect(&self.address, &self.names, deadline)?;
+        match &self.security {
+            None => Ok(Link::plain(timed)),
+            Some(security) => {
+                let session = security.secure(&mut timed, deadline)?;
+                Ok(Link::secure(timed, session))
+            }
+        }
     }
 
     /// The info headers that every call has.

@@ -14,8 +14,9 @@ use super::builder::Target;
 use super::deadline::Deadline;
 use super::error::{Cause, Error, Step};
 use super::inbound::Inbound;
+use super::link::Link;
 use super::recording::Recording;
-use super::stream::{Stop, Timed};
+use super::stream::Stop;
 
 /// Parts of a request that are sent with one system call.
 const SLICES: usize = 16;
@@ -41,7 +42,7 @@ pub struct Connection {
 
 #[derive(Debug)]
 enum State {
-    Open(Timed),
+    Open(Link),
     /// The server closed behind its last answer, as it had said that it would.
     Ended,
     /// A call is under way, was left in the middle, or failed.
@@ -183,8 +184,8 @@ impl Connection {
     }
 
     /// Whether the server is there still: between calls it has nothing to say but that it closes.
-    pub(super) fn is_alive(&self) -> bool {
-        matches!(&self.state, State::Open(stream) if stream.is_quiet())
+    pub(super) fn is_alive(&mut self) -> bool {
+        if let State::Open(stream) = &mut self.state { stream.is_quiet() } else { false }
     }
 
     pub(super) fn try_call<A: Encode, T: Success, E: Throws>(
@@ -292,7 +293,7 @@ impl Connection {
         Ok(value)
     }
 
-    fn send_all(&mut self, stream: &mut Timed, deadline: Deadline) -> Result<(), Cause> {
+    fn send_all(&mut self, stream: &mut Link, deadline: Deadline) -> Result<(), Cause> {
         while !self.out.is_empty() {
             let mut slices = [IoSlice::new(&[]); SLICES];
             let filled = self.out.slices(&mut slices);
@@ -305,7 +306,7 @@ impl Connection {
 
     fn answer<R>(
         &mut self,
-        stream: &mut Timed,
+        stream: &mut Link,
         mut read: impl FnMut(&mut Response<'_>) -> Result<R, wire::Error>,
         deadline: Deadline,
     ) -> Result<Option<R>, Cause> {
@@ -323,7 +324,7 @@ impl Connection {
     }
 
     /// Reads once; `need` bytes are wanted in all. Zero bytes are the end.
-    fn read(&mut self, stream: &mut Timed, need: usize, deadline: Deadline) -> Result<usize, Cause> {
+    fn read(&mut self, stream: &mut Link, need: usize, deadline: Deadline) -> Result<usize, Cause> {
         let recording = &mut self.recording;
         let filled = self.inbound.fill(need, |into| {
             let count = stream.read(into, deadline)?;
@@ -350,5 +351,6 @@ fn cause(why: Stop, step: Step, deadline: Deadline) -> Cause {
     match why {
         Stop::TimedOut => Cause::Timeout { step, after: deadline.timeout() },
         Stop::Failed(error) => Cause::Io { step, error },
+        Stop::Insecure(why) => Cause::Tls(why),
     }
 }

@@ -46,6 +46,9 @@ pub enum Cause {
     /// No connection came about.
     #[error("cannot connect: {0}")]
     Connect(io::Error),
+    /// The connection could not be secured, or is not secure any more.
+    #[error("TLS: {0}")]
+    Tls(String),
     /// The time of the call was up.
     #[error("timed out after {after:?} while {step}")]
     Timeout {
@@ -80,6 +83,8 @@ pub enum Step {
     Resolving,
     /// Connecting.
     Connecting,
+    /// Agreeing on TLS.
+    Securing,
     /// Sending the request.
     Sending,
     /// Waiting for the answer, or for the rest of it.
@@ -175,6 +180,7 @@ impl fmt::Display for Step {
             Self::Queueing => "waiting for a connection of the pool",
             Self::Resolving => "looking up the host",
             Self::Connecting => "connecting",
+            Self::Securing => "agreeing on TLS",
             Self::Sending => "sending the request",
             Self::Waiting => "waiting for the answer",
         })

@@ -25,7 +25,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Absent on purpose: TLS (yet), an asynchronous client (`rpc::Requester` is one for any event loop), and retries of calls that
+//! Absent on purpose: an asynchronous client (`rpc::Requester` is one for any event loop), and retries of calls that
 //! may have been carried out.
 
 mod address;
@@ -36,11 +36,18 @@ mod deadline;
 mod endpoint;
 mod error;
 mod inbound;
+mod link;
 mod pool;
 mod pooled;
 mod queue;
 mod recording;
 mod stream;
+
+#[cfg(feature = "tls")]
+mod tls;
+#[path = "no_tls.rs"]
+#[cfg(not(feature = "tls"))]
+mod tls;
 
 pub use self::address::AddressError;
 pub use self::builder::Builder;

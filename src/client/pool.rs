@@ -108,7 +108,7 @@ impl Pool {
         let grant = shared.queue.take(deadline).ok_or_else(|| {
             shared.target.error(method, false, Cause::Timeout { step: Step::Queueing, after: deadline.timeout() })
         })?;
-        if let Grant::Used(connection) = grant
+        if let Grant::Used(mut connection) = grant
             && connection.is_alive()
         {
             return Ok(Pooled::new(Arc::clone(shared), connection));

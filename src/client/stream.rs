@@ -1,4 +1,4 @@
-//! A socket of either kind, with a deadline for every read and write together instead of a time-out for each.
+//! A socket of either kind, plain, with a deadline for every read and write together instead of a time-out for each.
 
 use std::io::{self, IoSlice, Read, Write};
 use std::net::TcpStream;
@@ -6,11 +6,11 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use rustix::net::RecvFlags;
+use rustix::net::{RecvFlags, SendFlags};
 
 use super::deadline::Deadline;
 
-/// A connected socket. TLS becomes the third kind.
+/// A connected socket.
 #[derive(Debug)]
 pub(super) enum Stream {
     Tcp(TcpStream),
@@ -29,6 +29,9 @@ pub(super) struct Timed {
 pub(super) enum Stop {
     TimedOut,
     Failed(io::Error),
+    /// TLS found a reason not to go on.
+    #[allow(dead_code)] // a build without TLS finds none
+    Insecure(String),
 }
 
 /// A standing time-out may be longer than what is left by this part: it saves a system call per read.
@@ -73,6 +76,11 @@ impl Timed {
                 outcome => return outcome.map_err(Stop::Failed),
             }
         }
+    }
+
+    /// Sends what there is room for, without waiting.
+    pub(super) fn try_send(&self, bytes: &[u8]) {
+        _ = rustix::net::send(&self.stream, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL);
     }
 
     /// Whether the peer has neither sent nor ended anything: between two calls it has nothing to say.

@@ -347,7 +347,10 @@ impl<C: Clock> Driver<C> {
             Closed::Failed(kind) => (Problem::ConnectFailed, format!("cannot connect to {peer}: {kind}")),
             Closed::Unanswered => (Problem::ConnectTimeout, format!("{peer} did not answer the attempt to connect")),
             Closed::Stalled | Closed::Slow => (Problem::Timeout, format!("{peer} does not read what it is sent")),
-            Closed::Overflow | Closed::Panicked => (Problem::Internal, format!("{reason:?}")),
+            // Its own connections are plain.
+            Closed::Overflow | Closed::Memory | Closed::Panicked | Closed::Breach(_) => {
+                (Problem::Internal, format!("{reason:?}"))
+            }
         };
         match self.lanes[index].flights.pop_front() {
             Some(flight) => self.desk.give_up(flight, problem, now, || example),

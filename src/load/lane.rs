@@ -199,7 +199,9 @@ impl Lane {
                 desk.answered(flight, Found::Right, now);
                 continue;
             }
-            if input.bytes().is_empty() && !self.expecting {
+            // What has no more input may still hold answers, where the transport unpacks several at a time.
+            let is_packed = !desk.calls.stamped && !self.flights.is_empty();
+            if input.bytes().is_empty() && !self.expecting && !is_packed {
                 return Ok(1);
             }
             if let Some(need) = self.read(desk, input, now)? {

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::io;
 use std::time::Instant;
 
+use super::breach::Breach;
 use super::errands::Errands;
 use super::inbound::Inbound;
 use super::outbox::Outbox;
@@ -68,6 +69,13 @@ pub trait App {
 
     /// When [`App::expired`] is to be called. Asked after each callback, so it must be cheap; moving it later costs nothing.
     fn deadline(&self, session: &Self::Session) -> Option<Instant>;
+
+    /// Bytes that the session keeps in memory of what came and what is to leave. Asked twice per visit, so it must be cheap.
+    #[inline]
+    fn held(&self, session: &Self::Session) -> usize {
+        let _ = session;
+        0
+    }
 
     /// The deadline passed. If it is left in the past, the call comes again on the next tick of the timer wheel.
     fn expired(&mut self, session: &mut Self::Session, token: Token, out: &mut Self::Outbox, now: Instant) -> Flow<Self::Reason>;
@@ -143,6 +151,8 @@ pub enum Closed<R> {
     Peer,
     /// The socket failed: a reset, an unreachable host, or no room to register it.
     Failed(io::ErrorKind),
+    /// The stream could not be secured.
+    Breach(Breach),
     /// Reply bytes waited and the peer took none of them for the whole write time-out.
     Stalled,
     /// The peer took reply bytes, but too slowly.
@@ -151,6 +161,8 @@ pub enum Closed<R> {
     Unanswered,
     /// More reply bytes piled up than the hard output limit.
     Overflow,
+    /// All connections together held more than the memory budget, and this one the most.
+    Memory,
     /// A callback panicked.
     Panicked,
     /// The drain deadline passed, or the reactor was stopped at once.

@@ -4,10 +4,12 @@ use std::io;
 use std::time::Instant;
 
 use super::app::{App, Closed};
+use super::breach::Breach;
 use super::inbound::Partial;
 use super::limits::Limits;
 use super::outbox::{Outbox, Pending};
 use super::peer::Peer;
+use super::platform::Stream;
 use super::timers::Timer;
 
 /// A connection. Idle, it owns no buffer.
@@ -86,7 +88,7 @@ impl<R> End<R> {
 
     /// The socket failed. A peer that has gone in both directions shows as a reset or as a broken pipe, by chance.
     pub(super) fn failed(error: &io::Error) -> Self {
-        End::close(Closed::Failed(error.kind()))
+        End::close(Breach::find(error).map_or(Closed::Failed(error.kind()), Closed::Breach))
     }
 }
 
@@ -107,8 +109,15 @@ impl<S, A: App> Connection<S, A> {
     }
 
     /// Reply bytes that the socket did not take yet.
+    #[inline]
     pub(super) fn unsent(&self) -> usize {
         self.pending.as_ref().map_or(0, |pending| pending.outbox.len())
+    }
+
+    /// Bytes in memory that are there for this connection alone.
+    #[inline]
+    pub(super) fn held(&self, app: &A) -> usize {
+        self.input.held() + self.unsent() + app.held(&self.session)
     }
 
     /// Whether it could do something right now, without any news from outside.
@@ -130,9 +139,18 @@ impl<S, A: App> Connection<S, A> {
     }
 
     /// The earliest of its timers.
-    pub(super) fn next_timer(&self, app: &A, limits: &Limits) -> Option<(Instant, Timer)> {
+    pub(super) fn next_timer(&mut self, app: &A, limits: &Limits, now: Instant) -> Option<(Instant, Timer)>
+    where
+        S: Stream,
+    {
         let by_phase = match self.phase {
-            Phase::Reading | Phase::Offering | Phase::Paused => app.deadline(&self.session).map(|at| (at, Timer::Session)),
+            Phase::Reading | Phase::Offering | Phase::Paused => {
+                let session = app.deadline(&self.session).map(|at| (at, Timer::Session));
+                match self.stream.handshake_since(now) {
+                    Some(since) => Some(earlier(session, (since + limits.tls_handshake_timeout, Timer::Handshake))),
+                    None => session,
+                }
+            }
             Phase::Finishing(_) => None,
             Phase::Connecting(until) => Some((until, Timer::Connect)),
             Phase::Lingering(_, until) => Some((until, Timer::Linger)),
@@ -141,8 +159,12 @@ impl<S, A: App> Connection<S, A> {
         let stall = (pending.stalls_at(limits), Timer::Stall);
         let answer = (pending.slow_at(limits), Timer::Answer);
         let by_write = if stall.0 < answer.0 { stall } else { answer };
-        Some(by_phase.filter(|timer| timer.0 < by_write.0).unwrap_or(by_write))
+        Some(earlier(by_phase, by_write))
     }
+}
+
+fn earlier(one: Option<(Instant, Timer)>, other: (Instant, Timer)) -> (Instant, Timer) {
+    one.filter(|timer| timer.0 < other.0).unwrap_or(other)
 }
 
 #[cfg(test)]
@@ -150,7 +172,7 @@ mod tests {
     use std::io::IoSlice;
 
     use super::*;
-    use crate::reactor::{Flow, Inbound, Socket, Token};
+    use crate::reactor::{Flow, Inbound, MaybeTls, Socket, Token};
 
     struct Nothing;
 
@@ -213,7 +235,7 @@ mod tests {
 
     #[test]
     fn an_idle_connection_leaves_half_of_its_budget_to_the_session() {
-        let size = size_of::<Connection<Socket, Nothing>>();
+        let size = size_of::<Connection<MaybeTls<Socket>, Nothing>>();
         println!("{size}");
         assert!(size <= 176, "{size} bytes for a connection whose session is empty");
     }

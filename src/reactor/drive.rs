@@ -6,9 +6,11 @@ use std::mem;
 use std::time::Instant;
 
 use super::app::{App, Closed, Flow};
+use super::breach::Breach;
 use super::connection::{Connection, End, Phase, Watch};
 use super::inbound::{Inbound, Partial};
 use super::limits::Limits;
+use super::memory::{Account, Budget};
 use super::outbox::{Outbox, Pending};
 use super::platform::{Platform, Stream};
 use super::timers::{Timer, Wheel};
@@ -30,6 +32,7 @@ pub(super) struct Core<P: Platform, A: App> {
     /// This turn's one reading of the clock.
     pub(super) now: Instant,
     pub(super) wheel: Wheel,
+    pub(super) account: Account,
     /// Who goes on next turn without waiting for an edge.
     pub(super) ready: Vec<Token>,
     /// INVARIANT: no bytes of a connection are left in it when its share of the turn ends.
@@ -42,7 +45,8 @@ impl<P: Platform, A: App> Core<P, A> {
     pub(super) fn new(platform: P, app: A, limits: Limits) -> Self {
         let now = platform.now();
         let buffer = Vec::with_capacity(limits.read_buffer.max(1));
-        Core { platform, app, limits, now, wheel: Wheel::new(now), ready: Vec::new(), buffer, out: A::Outbox::default() }
+        let (wheel, account) = (Wheel::new(now), Account::new(Budget::new(usize::MAX)));
+        Core { platform, app, limits, now, wheel, account, ready: Vec::new(), buffer, out: A::Outbox::default() }
     }
 
     /// One connection's share of a turn.
@@ -57,7 +61,7 @@ impl<P: Platform, A: App> Core<P, A> {
         }
         self.serve(connection, token)?;
         self.send(connection, token)?;
-        self.wind_up(connection)?;
+        self.wind_up(connection, token)?;
         self.settle(connection, token)
     }
 
@@ -96,8 +100,11 @@ impl<P: Platform, A: App> Core<P, A> {
     pub(super) fn expire(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
         connection.wake_at = None;
         let now = self.now;
-        let Some((_, timer)) = connection.next_timer(&self.app, &self.limits).filter(|(at, _)| *at <= now) else { return Ok(()) };
+        let Some((_, timer)) = connection.next_timer(&self.app, &self.limits, now).filter(|(at, _)| *at <= now) else {
+            return Ok(());
+        };
         match (timer, connection.phase) {
+            (Timer::Handshake, _) => Err(End::close(Closed::Breach(Breach::Timeout))),
             (Timer::Connect, _) => Err(End::reset(Closed::Unanswered)),
             (Timer::Stall, _) => Err(End::reset(Closed::Stalled)),
             (Timer::Answer, _) => Err(End::reset(Closed::Slow)),
@@ -124,7 +131,13 @@ impl<P: Platform, A: App> Core<P, A> {
             } else if fed {
                 self.offer_own(connection, token)?;
             } else if connection.signs.readable && !spent {
-                spent = self.read(connection, token)?;
+                match self.read(connection, token) {
+                    // The peer is told why before the end.
+                    Err(End { reason: Closed::Breach(breach), .. }) => {
+                        connection.phase = Phase::Finishing(Closed::Breach(breach));
+                    }
+                    read => spent = read?,
+                }
             } else {
                 break;
             }
@@ -267,21 +280,22 @@ impl<P: Platform, A: App> Core<P, A> {
     fn send(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
         if let Some(pending) = &mut connection.pending {
             if connection.signs.writable {
-                let before = pending.outbox.len();
+                let (before, held) = (pending.outbox.len(), connection.stream.held());
                 let full = transmit(&mut connection.stream, &mut pending.outbox)?;
-                pending.note_sent(before - pending.outbox.len(), self.now);
+                let sent = before - pending.outbox.len();
+                pending.note_sent(sent, sent > 0 || connection.stream.held() != held, self.now);
                 connection.signs.writable = !full;
             }
-            if pending.outbox.is_empty() {
+            if pending.outbox.is_empty() && connection.stream.held() == 0 {
                 connection.pending = None;
                 return Ok(());
             }
         } else {
-            if self.out.is_empty() {
+            if self.out.is_empty() && connection.stream.held() == 0 {
                 return Ok(());
             }
             let full = transmit(&mut connection.stream, &mut self.out)?;
-            if self.out.is_empty() {
+            if self.out.is_empty() && connection.stream.held() == 0 {
                 self.out.clear();
                 return Ok(());
             }
@@ -306,13 +320,22 @@ impl<P: Platform, A: App> Core<P, A> {
     }
 
     /// Takes a finished connection through its last steps.
-    fn wind_up(&mut self, connection: &mut Conn<P, A>) -> Step<A> {
+    fn wind_up(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
         if let Phase::Finishing(reason) = connection.phase
             && connection.pending.is_none()
         {
             connection.input = Partial::default();
-            if connection.signs.eof || connection.stream.shutdown_write().is_err() {
+            if connection.signs.eof {
                 return Err(End::close(reason));
+            }
+            match connection.stream.shutdown_write() {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    connection.signs.writable = false;
+                    connection.pending = Some(Box::new(Pending::new(A::Outbox::default(), self.now)));
+                    return self.wait_for_room(connection, token);
+                }
+                Err(_) => return Err(End::close(reason)),
             }
             connection.phase = Phase::Lingering(reason, self.now + self.limits.linger_timeout);
             connection.need = self.limits.linger_bytes;
@@ -345,7 +368,7 @@ impl<P: Platform, A: App> Core<P, A> {
 
     /// Makes sure that the connection is heard of again: on the ready list, by an edge, or by a timer.
     fn settle(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
-        if let Some((at, _)) = connection.next_timer(&self.app, &self.limits)
+        if let Some((at, _)) = connection.next_timer(&self.app, &self.limits, self.now)
             && connection.wake_at.is_none_or(|wake_at| at < wake_at)
         {
             self.wheel.schedule(token.index(), at);
@@ -390,18 +413,19 @@ fn read_once<S: Stream, R>(stream: &mut S, into: &mut Vec<u8>) -> Result<Got, En
     }
 }
 
-/// Draws the conclusions from a read into that much room; true when it was filled, so that there may be more.
-fn note_read<S, A: App>(connection: &mut Connection<S, A>, got: Got, room: usize) -> bool {
-    let signs = &mut connection.signs;
+/// Draws the conclusions from a read into that much room; true when it was filled or paused, so that there may be more.
+fn note_read<S: Stream, A: App>(connection: &mut Connection<S, A>, got: Got, room: usize) -> bool {
+    let (paused, signs) = (connection.stream.paused(), &mut connection.signs);
     match got {
         Got::Bytes(n) => {
             // A short read has drained the socket, unless its end is known to come behind the bytes.
-            signs.readable = n == room || signs.ended;
-            n == room
+            signs.readable = n == room || signs.ended || paused;
+            n == room || paused
         }
         Got::Nothing => {
-            signs.readable = false;
-            false
+            // What was read may all have been the stream's own, and the end that is known to come still unread.
+            signs.readable = paused || signs.ended;
+            signs.readable
         }
         Got::End => {
             signs.readable = false;
@@ -413,6 +437,13 @@ fn note_read<S, A: App>(connection: &mut Connection<S, A>, got: Got, room: usize
 
 /// Writes until the outbox is empty (or had enough for one turn): false. Or until the socket is full: true.
 fn transmit<S: Stream, O: Outbox, R>(stream: &mut S, outbox: &mut O) -> Result<bool, End<R>> {
+    if outbox.is_empty() {
+        return match stream.flush() {
+            Ok(()) => Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(true),
+            Err(error) => Err(End::failed(&error)),
+        };
+    }
     for _ in 0..WRITES_PER_TURN {
         let (offered, written) = write_once(stream, outbox);
         match written {
@@ -420,7 +451,7 @@ fn transmit<S: Stream, O: Outbox, R>(stream: &mut S, outbox: &mut O) -> Result<b
             Ok(n) => {
                 outbox.advance(n);
                 if n < offered {
-                    return Ok(true);
+                    return Ok(!stream.paused());
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(true),
@@ -428,7 +459,7 @@ fn transmit<S: Stream, O: Outbox, R>(stream: &mut S, outbox: &mut O) -> Result<b
             Err(error) => return Err(End::failed(&error)),
         }
         if outbox.is_empty() {
-            return Ok(false);
+            return Ok(stream.held() > 0);
         }
     }
     Ok(false)

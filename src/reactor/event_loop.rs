@@ -6,6 +6,7 @@ use std::io;
 use std::iter::Peekable;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::vec::Drain;
 
@@ -18,6 +19,7 @@ use super::drive::Core;
 use super::errands::Errands;
 use super::inbox::{Inbox, Letter, Remote};
 use super::limits::Limits;
+use super::memory::{Account, Budget};
 use super::platform::{Event, Platform, Stream};
 use super::token::Token;
 
@@ -90,6 +92,11 @@ impl<P: Platform, A: App> Reactor<P, A> {
             errands: Errands::default(),
             scratch: Scratch { events: Vec::new(), ready: Vec::new(), fired: Vec::new(), letters: Vec::new() },
         })
+    }
+
+    /// Shares a memory budget with other loops. One that shares none has no bound but those of its connections.
+    pub fn share(&mut self, budget: Arc<Budget>) {
+        self.core.account = Account::new(budget);
     }
 
     /// Adds a listener; returns its number, which [`App::open`] gets.
@@ -341,14 +348,33 @@ impl<P: Platform, A: App> Reactor<P, A> {
     ) {
         let Some(connection) = lookup(&mut self.connections, token) else { return };
         let core = &mut self.core;
+        let before = connection.held(&core.app);
         let share = AssertUnwindSafe(|| first(core, connection).and_then(|()| core.drive(connection, token)));
         let end = match catch_unwind(share) {
-            Ok(Ok(())) => return,
+            Ok(Ok(())) => {
+                if core.account.change(before, connection.held(&core.app)) {
+                    self.relieve();
+                }
+                return;
+            }
             Ok(Err(end)) => end,
             Err(_) => End::reset(Closed::Panicked),
         };
         self.core.tidy();
+        self.core.account.change(before, 0);
         self.close(token, end);
+    }
+
+    /// Too much is held in memory: resets whoever holds the most, here, until it no longer is.
+    #[cold]
+    fn relieve(&mut self) {
+        while self.core.account.is_over() {
+            let app = &self.core.app;
+            let held = self.connections.iter().map(|(index, connection)| (connection.held(app), index, connection.generation));
+            let Some((held, index, generation)) = held.max().filter(|(held, ..)| *held > 0) else { return };
+            self.core.account.change(held, 0);
+            self.close(Token::new(index, generation), End::reset(Closed::Memory));
+        }
     }
 
     /// The one place where a connection ends.
@@ -358,7 +384,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
         if end.reset {
             connection.stream.reset();
         } else {
-            drop(connection.stream);
+            connection.stream.close();
         }
         self.core.app.closed(connection.session, &connection.peer, end.reason);
     }

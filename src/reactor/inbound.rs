@@ -106,6 +106,12 @@ impl Partial {
         self.buffer.len() - self.start
     }
 
+    /// Bytes that it keeps in memory, those that are used up too.
+    #[inline]
+    pub(super) fn held(&self) -> usize {
+        self.buffer.len()
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct Limits {
     /// Bytes of the read buffer that a shard's connections share, and so what one of them gets read per turn: 64 KiB.
     pub read_buffer: usize,
+    /// How long a TLS handshake may take in all, from its first byte: 10 s. Where plain text is refused, from connecting.
+    pub tls_handshake_timeout: Duration,
     /// Unsent reply bytes of a connection above which it is not read any more: 256 KiB.
     pub output_soft: usize,
     /// Unsent reply bytes of a connection above which it is reset: 32 MiB. At least twice the biggest reply, or that one never leaves.
@@ -39,6 +41,7 @@ impl Default for Limits {
     fn default() -> Self {
         Limits {
             read_buffer: 64 * 1024,
+            tls_handshake_timeout: Duration::from_secs(10),
             output_soft: 256 * 1024,
             output_hard: 32 * 1024 * 1024,
             write_timeout: Duration::from_secs(30),

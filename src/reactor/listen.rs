@@ -14,10 +14,12 @@ use mio::net::{TcpListener, UnixListener};
 use socket2::{Domain, Protocol, SockAddr, Socket as RawSocket, TcpKeepalive, Type};
 
 use super::abstract_name;
+use super::maybe_tls::MaybeTls;
 use super::peer::Peer;
 use super::platform::Listener;
 use super::socket::Socket;
 use super::socket_file::SocketFile;
+use super::tls::Tls;
 
 /// Where to listen.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -165,6 +167,7 @@ fn listen_unix(
 pub struct Acceptor {
     inlet: Inlet,
     address: Address,
+    tls: Option<Tls>,
     reserve: Option<File>,
     _file: Option<Arc<SocketFile>>,
 }
@@ -177,7 +180,13 @@ enum Inlet {
 
 impl Acceptor {
     fn new(inlet: Inlet, address: Address, file: Option<Arc<SocketFile>>) -> Self {
-        Acceptor { inlet, address, reserve: spare_descriptor(), _file: file }
+        Acceptor { inlet, address, tls: None, reserve: spare_descriptor(), _file: file }
+    }
+
+    /// Takes TLS too, or nothing else, on the same address.
+    #[must_use]
+    pub fn secured(self, tls: &Tls) -> Self {
+        Acceptor { tls: Some(tls.clone()), ..self }
     }
 
     /// What the selector registers.
@@ -195,13 +204,18 @@ impl Acceptor {
 }
 
 impl Listener for Acceptor {
-    type Stream = Socket;
+    type Stream = MaybeTls<Socket>;
 
-    fn accept(&mut self) -> io::Result<(Socket, Peer)> {
-        match &self.inlet {
-            Inlet::Tcp(listener) => listener.accept().map(|(stream, address)| (Socket::Tcp(stream), Peer::tcp(address))),
-            Inlet::Unix(listener) => listener.accept().map(|(stream, _)| (Socket::Unix(stream), Peer::Unix)),
-        }
+    fn accept(&mut self) -> io::Result<(MaybeTls<Socket>, Peer)> {
+        let (socket, peer) = match &self.inlet {
+            Inlet::Tcp(listener) => listener.accept().map(|(stream, address)| (Socket::Tcp(stream), Peer::tcp(address)))?,
+            Inlet::Unix(listener) => listener.accept().map(|(stream, _)| (Socket::Unix(stream), Peer::Unix))?,
+        };
+        let stream = match &self.tls {
+            Some(tls) => MaybeTls::guarded(socket, tls),
+            None => MaybeTls::plain(socket),
+        };
+        Ok((stream, peer))
     }
 
     fn refuse(&mut self) -> io::Result<()> {

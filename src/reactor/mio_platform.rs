@@ -8,6 +8,7 @@ use mio::{Events, Interest, Poll, Waker};
 
 use super::alarm::Alarm;
 use super::listen::{Acceptor, Address};
+use super::maybe_tls::MaybeTls;
 use super::platform::{Event, Platform, Wake};
 use super::socket::Socket;
 use super::token::Token;
@@ -44,7 +45,7 @@ impl Mio {
 }
 
 impl Platform for Mio {
-    type Stream = Socket;
+    type Stream = MaybeTls<Socket>;
     type Listener = Acceptor;
 
     fn now(&self) -> Instant {
@@ -62,16 +63,16 @@ impl Platform for Mio {
         Ok(())
     }
 
-    fn connect(&mut self, address: &Address) -> io::Result<Socket> {
-        Socket::connect(address)
+    fn connect(&mut self, address: &Address) -> io::Result<MaybeTls<Socket>> {
+        Socket::connect(address).map(MaybeTls::plain)
     }
 
-    fn watch(&mut self, stream: &mut Socket, token: Token) -> io::Result<()> {
-        stream.source().register(self.poll.registry(), raw(token), Interest::READABLE)
+    fn watch(&mut self, stream: &mut MaybeTls<Socket>, token: Token) -> io::Result<()> {
+        stream.stream().source().register(self.poll.registry(), raw(token), Interest::READABLE)
     }
 
-    fn watch_writes(&mut self, stream: &mut Socket, token: Token) -> io::Result<()> {
-        stream.source().reregister(self.poll.registry(), raw(token), Interest::READABLE | Interest::WRITABLE)
+    fn watch_writes(&mut self, stream: &mut MaybeTls<Socket>, token: Token) -> io::Result<()> {
+        stream.stream().source().reregister(self.poll.registry(), raw(token), Interest::READABLE | Interest::WRITABLE)
     }
 
     fn watch_listener(&mut self, listener: &mut Acceptor, token: Token) -> io::Result<()> {

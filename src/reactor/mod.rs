@@ -10,6 +10,7 @@ mod abstract_name;
 mod accept;
 mod alarm;
 mod app;
+mod breach;
 mod connect;
 mod connection;
 mod drive;
@@ -19,6 +20,8 @@ mod inbound;
 mod inbox;
 mod limits;
 mod listen;
+mod maybe_tls;
+mod memory;
 mod mio_platform;
 mod outbox;
 mod peer;
@@ -29,17 +32,27 @@ mod timers;
 mod token;
 mod workers;
 
+#[cfg(feature = "tls")]
+mod tls;
+#[path = "no_tls.rs"]
+#[cfg(not(feature = "tls"))]
+mod tls;
+
 pub use app::{App, Closed, Flow};
+pub use breach::Breach;
 pub use errands::Errands;
 pub use event_loop::Reactor;
 pub use inbound::{Inbound, Partial};
 pub use inbox::Remote;
 pub use limits::Limits;
 pub use listen::{Acceptor, Address, ListenOptions, Spread, listen};
+pub use maybe_tls::MaybeTls;
+pub use memory::Budget;
 pub use mio_platform::Mio;
 pub use outbox::Outbox;
 pub use peer::Peer;
 pub use platform::{Event, Listener, Platform, Stream, Wake};
 pub use socket::Socket;
+pub use tls::Tls;
 pub use token::Token;
 pub use workers::{Fate, Job, Load, Pool, PoolOptions, Workers};

@@ -56,10 +56,10 @@ impl<O: Outbox> Pending<O> {
         self.known = len;
     }
 
-    /// Counts what was sent.
-    pub(super) fn note_sent(&mut self, n: usize, now: Instant) {
-        if n > 0 {
-            self.known -= n;
+    /// Counts what was sent; `moved` where the peer took any of it, or of what the stream held back.
+    pub(super) fn note_sent(&mut self, n: usize, moved: bool, now: Instant) {
+        self.known -= n;
+        if moved {
             self.progressed = now;
         }
     }

@@ -82,6 +82,35 @@ pub trait Stream {
 
     /// Closes so that the peer sees a reset.
     fn reset(self);
+
+    /// Closes in order, without waiting for anything.
+    fn close(self)
+    where
+        Self: Sized,
+    {
+    }
+
+    /// Bytes that the stream itself holds back, because there was no room or because it has something of its own to say. Until
+    /// [`Stream::flush`] or a write has sent them, the loop minds them as it minds unsent replies.
+    fn held(&self) -> usize {
+        0
+    }
+
+    /// Sends what is held; an error of the kind `WouldBlock` where there is not room for all of it.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Whether the last read or write came short only because it had its share of the turn: the next one needs no edge.
+    fn paused(&self) -> bool {
+        false
+    }
+
+    /// Since when a handshake is under way that decides whom the stream leads to; `now` where it has only begun.
+    fn handshake_since(&mut self, now: Instant) -> Option<Instant> {
+        let _ = now;
+        None
+    }
 }
 
 /// A non-blocking source of streams.

@@ -20,6 +20,8 @@ pub(super) enum Timer {
     Connect,
     /// When to tell the app that its session's deadline passed.
     Session,
+    /// When to give up a handshake.
+    Handshake,
     /// When to reset a peer that took nothing of its waiting reply.
     Stall,
     /// When to reset a peer that takes its reply too slowly.

@@ -279,6 +279,12 @@ impl Responder {
         self.rest()
     }
 
+    /// Bytes that are kept here: of messages whose transport unpacks them, and of answers that wait for an earlier one.
+    #[inline]
+    pub fn held(&self) -> usize {
+        self.transport.as_ref().map_or(0, Transport::held) + self.slots.ready_bytes()
+    }
+
     pub(super) fn is_http(&self) -> bool {
         self.transport.as_ref().is_some_and(Transport::is_http)
     }

@@ -55,6 +55,12 @@ impl Slots {
         self.queue.is_none()
     }
 
+    /// Bytes of the answers that wait for an earlier one.
+    #[inline]
+    pub(super) fn ready_bytes(&self) -> usize {
+        self.queue.as_ref().map_or(0, |queue| queue.ready_bytes)
+    }
+
     /// Whether so many calls are under way, or so many bytes wait behind them, that no further one is to be read.
     #[inline]
     pub(super) fn is_full(&self, limits: &super::limits::Limits) -> bool {

@@ -18,6 +18,7 @@ pub struct Builder {
     services: Services,
     listeners: Vec<(String, Services)>,
     mistake: Option<BuildError>,
+    pub(super) tls: Option<reactor::Tls>,
 }
 
 /// The server cannot be built as it is described.
@@ -124,7 +125,11 @@ impl Builder {
             if offered.is_empty() {
                 return Err(BuildError::NoService { address });
             }
-            bound.push(bind(&parse_address(&address)?, &self.config)?);
+            let acceptors = bind(&parse_address(&address)?, &self.config)?;
+            bound.push(match &self.tls {
+                Some(tls) => acceptors.into_iter().map(|acceptor| acceptor.secured(tls)).collect(),
+                None => acceptors,
+            });
             services.push(offered);
         }
         Ok(Server::new(self.config, &services.into(), bound)?)

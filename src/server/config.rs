@@ -22,6 +22,9 @@ pub struct Config {
     pub pool: reactor::PoolOptions,
     /// Open connections of all shards together. Default 0.9 times what the limit on open files leaves.
     pub connections_max: usize,
+    /// Bytes that all connections together may hold: parts of messages that came, answers that wait. Past it those that hold
+    /// the most are reset. Default 512 MiB.
+    pub memory_max: usize,
 }
 
 /// Two limits that cannot both hold.
@@ -51,6 +54,7 @@ impl Default for Config {
             listen: reactor::ListenOptions::default(),
             pool: reactor::PoolOptions { name: "farthing-worker".into(), ..reactor::PoolOptions::default() },
             connections_max: (files.saturating_sub(RESERVED_FILES) * 9 / 10).max(1),
+            memory_max: 512 * 1024 * 1024,
         }
     }
 }

@@ -25,6 +25,9 @@ mod metrics;
 mod run;
 mod shard;
 
+#[cfg(feature = "tls")]
+pub mod tls;
+
 pub use self::address::{AddressError, parse_address};
 pub use self::builder::{BuildError, Builder};
 pub use self::config::{Config, Contradiction};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use crate::reactor::{Acceptor, Address, Mio, Reactor, Remote, Workers};
+use crate::reactor::{Acceptor, Address, Budget, Mio, Reactor, Remote, Workers};
 use crate::rpc::{Completed, Services};
 
 use super::config::Config;
@@ -37,10 +37,13 @@ impl Server {
         let pool = if offloads { Some(Arc::new(Workers::start(config.pool.clone())?)) } else { None };
         let limits = Arc::new(config.calls.clone());
         let counts: Vec<_> = (0..config.shards).map(|_| Arc::new(ShardCounts::default())).collect();
+        let budget = Budget::new(config.memory_max);
         let mut reactors = Vec::new();
         for counts in &counts {
             let shard = |remote| Shard::new(Arc::clone(services), Arc::clone(&limits), Arc::clone(counts), pool.clone(), remote);
-            reactors.push(Reactor::new(Mio::new()?, config.shard_sockets(), shard)?);
+            let mut reactor = Reactor::new(Mio::new()?, config.shard_sockets(), shard)?;
+            reactor.share(Arc::clone(&budget));
+            reactors.push(reactor);
         }
         for acceptors in bound {
             for (reactor, acceptor) in reactors.iter_mut().zip(acceptors) {

@@ -158,6 +158,11 @@ impl App for Shard {
         self.counts.stats.late_answers.add_one();
     }
 
+    #[inline]
+    fn held(&self, session: &Session) -> usize {
+        session.responder.held()
+    }
+
     fn deadline(&self, session: &Session) -> Option<Instant> {
         Some(session.responder.deadline())
     }

@@ -93,6 +93,17 @@ impl Transport {
         }
     }
 
+    /// Bytes of messages that it keeps, apart from the input.
+    #[inline]
+    pub fn held(&self) -> usize {
+        match self {
+            Self::Framed(_) | Self::Unframed(_) => 0,
+            Self::Http(http) => http.unchunked(),
+            Self::WebSocket(websocket) => websocket.held(),
+            Self::Zlib(zlib) => zlib.held(),
+        }
+    }
+
     /// Whether messages come over HTTP.
     #[inline]
     pub fn is_http(&self) -> bool {

@@ -142,6 +142,11 @@ impl Zlib {
         self.held_back || self.plain.rest().len() >= self.need
     }
 
+    /// Bytes inflated and not used up.
+    pub fn held(&self) -> usize {
+        self.plain.bytes.len()
+    }
+
     /// Where the stream is.
     #[inline(never)]
     pub fn phase(&self) -> Phase {

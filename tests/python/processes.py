@@ -96,11 +96,11 @@ class Farthing(Program):
     """`farthing serve`. `address["cache"]` is the (host, port) of the listener given as `cache`,
     `address["unix:cache"]` the "unix:PATH" of one on a Unix socket."""
 
-    def __init__(self, *listeners):
-        """`listeners`: "SERVICE" on a free port, or "ADDR=SERVICE"."""
+    def __init__(self, *listeners, flags=()):
+        """`listeners`: "SERVICE" on a free port, or "ADDR=SERVICE"; `flags`: further ones."""
         wanted = [text if "=" in text else f"127.0.0.1:0={text}" for text in listeners]
         options = [word for text in wanted for word in ("--listen", text)]
-        super().__init__([farthing_binary(), "serve", *options])
+        super().__init__([farthing_binary(), "serve", *options, *flags])
         self.address = {}
         for match in self.matches(r"listening on (\S+) \(([^)]*)\)", len(wanted)):
             where, services = match.group(1), match.group(2).replace(" ", "")

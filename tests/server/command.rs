@@ -143,10 +143,12 @@ fn a_signal_drains_and_loses_nothing_under_load() {
         let address = server.tcp();
         let clients: Vec<_> = (0..8)
             .map(|number| {
+                // Connected and answered before the signal, whenever the thread gets to run.
+                let mut client = Client::connect(address);
+                client.send(&add(1));
+                let mut answered = client.answers(1).len();
                 thread::spawn(move || {
-                    let mut client = Client::connect(address);
                     let depth = if number % 2 == 0 { 1 } else { 50 };
-                    let mut answered = 0_usize;
                     // Until the end comes; a half answer or a reset fails the test.
                     for _ in 0..1_000_000 {
                         client.send(&add(1).repeat(depth));

@@ -134,6 +134,7 @@ impl Http {
     }
 
     /// How much there is of a body whose length is not declared.
+    #[inline]
     pub fn unchunked(&self) -> usize {
         match &self.state {
             State::Chunked(chunked) => chunked.len(),

@@ -161,6 +161,11 @@ impl WebSocket {
         }
     }
 
+    /// Bytes of a message whose last frame has not come.
+    pub fn held(&self) -> usize {
+        self.message.as_ref().map_or(0, |(bytes, _)| bytes.len())
+    }
+
     /// Where the stream is, with `input` at its front.
     #[inline(never)]
     pub fn phase(&self, input: &[u8]) -> Phase {

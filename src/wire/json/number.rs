@@ -15,12 +15,17 @@ pub(super) const NEGATIVE_INFINITY: &str = "-Infinity";
 
 /// The integer that `bytes` begin with, and how many bytes it takes. What stands behind it is not looked at.
 ///
-/// Behind a minus one zero may lead, against the specification: Apache's library for Node writes `-034359738368`.
+/// Behind a minus zeros may lead, against the specification: Apache's library for Node writes `-000000000001`.
 #[inline]
 pub(super) fn integer(bytes: &[u8]) -> Result<(i64, usize), ErrorKind> {
     let negative = bytes.first() == Some(&b'-');
-    let padded = matches!(bytes, [b'-', b'0', b'1'..=b'9', ..]);
-    let start = usize::from(negative) + usize::from(padded);
+    let sign = usize::from(negative);
+    let zeros = if negative { bytes[1..].iter().take(DIGITS_MAX).take_while(|byte| **byte == b'0').count() } else { 0 };
+    let start = match bytes.get(sign + zeros) {
+        Some(b'1'..=b'9') => sign + zeros,
+        None if zeros > 1 => return Err(ErrorKind::UnexpectedEnd),
+        _ => sign,
+    };
     let digits = bytes[start..].iter().take(DIGITS_MAX + 1).take_while(|byte| byte.is_ascii_digit()).count();
     match (digits, bytes.get(start)) {
         (0, None) => return Err(ErrorKind::UnexpectedEnd),
@@ -173,8 +178,8 @@ mod tests {
             ("-9223372036854775809", ErrorKind::NumberOutOfRange),
             ("00", ErrorKind::InvalidJson),
             ("01", ErrorKind::InvalidJson),
-            ("-00", ErrorKind::InvalidJson),
-            ("-001", ErrorKind::InvalidJson),
+            ("-00}", ErrorKind::InvalidJson),
+            ("-00", ErrorKind::UnexpectedEnd),
             ("+1", ErrorKind::InvalidJson),
             ("-", ErrorKind::UnexpectedEnd),
         ] {
@@ -184,8 +189,10 @@ mod tests {
     }
 
     #[test]
-    fn a_zero_behind_a_minus_is_read_as_the_library_for_node_writes_it() {
-        for (text, value) in [("-034359738368", -34_359_738_368), ("-09223372036854775808", i64::MIN), ("-0", 0)] {
+    fn zeros_behind_a_minus_are_read_as_the_library_for_node_writes_them() {
+        for (text, value) in
+            [("-000000000001", -1), ("-034359738368", -34_359_738_368), ("-09223372036854775808", i64::MIN), ("-0", 0)]
+        {
             assert_eq!(integer(text.as_bytes()), Ok((value, text.len())), "{text}");
         }
     }

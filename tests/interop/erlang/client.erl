@@ -20,9 +20,10 @@ main() ->
     ).
 
 run(Options) ->
-    {ok, _} = application:ensure_all_started(ssl),
     Secured = case Options of
-        #{"ssl" := _} -> [{ssltransport, true}, {ssloptions, [{cacertfile, maps:get("ca", Options)}, {verify, verify_peer}]}];
+        #{"ssl" := _} ->
+            {ok, _} = application:ensure_all_started(ssl),
+            [{ssltransport, true}, {ssloptions, [{cacertfile, maps:get("ca", Options)}, {verify, verify_peer}]}];
         #{} -> []
     end,
     Protocol = list_to_existing_atom(maps:get("protocol", Options)),

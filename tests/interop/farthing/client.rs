@@ -4,7 +4,7 @@
 
 #![allow(clippy::needless_pass_by_value)] // a check takes what the call before it gave
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::ops::RangeInclusive;
@@ -35,7 +35,7 @@ const TRANSPORTS: [Kind; 4] = [Kind::Unframed, Kind::Framed, Kind::Http, Kind::Z
 
 type Client = ThriftTestClient<Connection>;
 
-struct Options(HashMap<String, String>);
+struct Options(BTreeMap<String, String>);
 
 impl Options {
     fn parse() -> Self {
@@ -178,37 +178,37 @@ fn structs(checks: &mut Checks, client: &mut Client) {
     let nested = Xtruct2 { byte_thing: 1, struct_thing: thing, i32_thing: 5 };
     checks.equal("testNest", client.test_nest(&nested), nested.clone());
     let insanity = Insanity {
-        user_map: HashMap::from([(Numberz::FIVE, 5), (Numberz::EIGHT, 8)]),
+        user_map: BTreeMap::from([(Numberz::FIVE, 5), (Numberz::EIGHT, 8)]),
         xtructs: vec![xtruct("Goodbye4", 4, 4, 4), xtruct("Hello2", 2, 2, 2)],
     };
-    let wanted = HashMap::from([
-        (1, HashMap::from([(Numberz::TWO, insanity.clone()), (Numberz::THREE, insanity.clone())])),
-        (2, HashMap::from([(Numberz::SIX, Insanity::default())])),
+    let wanted = BTreeMap::from([
+        (1, BTreeMap::from([(Numberz::TWO, insanity.clone()), (Numberz::THREE, insanity.clone())])),
+        (2, BTreeMap::from([(Numberz::SIX, Insanity::default())])),
     ]);
     checks.equal("testInsanity", client.test_insanity(&insanity), wanted);
-    let map = HashMap::from([(1, "blah".to_owned())]);
+    let map = BTreeMap::from([(1, "blah".to_owned())]);
     let got = client.test_multi(74, 0x00FF_00FF, 0xFF_00FF_00FF, &map, Numberz::FIVE, 0x00F0_F0F0);
     checks.equal("testMulti", got, xtruct("Hello2", 74, 0x00FF_00FF, 0xFF_00FF_00FF));
 }
 
 fn containers(checks: &mut Checks, client: &mut Client) {
-    let few = HashMap::from([(0, -10), (4, -6), (i32::MAX, i32::MIN)]);
-    for value in [HashMap::new(), few, (0..2000).map(|index| (index, 7 - index)).collect()] {
+    let few = BTreeMap::from([(0, -10), (4, -6), (i32::MAX, i32::MIN)]);
+    for value in [BTreeMap::new(), few, (0..2000).map(|index| (index, 7 - index)).collect()] {
         checks.equal("testMap", client.test_map(&value), value.clone());
     }
     let texts = [("a", "123"), (" x y ", " with spaces "), ("0", "numeric key"), ("", "ü 漢")];
-    let texts = HashMap::from(texts.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    let texts = BTreeMap::from(texts.map(|(key, value)| (key.to_owned(), value.to_owned())));
     checks.equal("testStringMap", client.test_string_map(&texts), texts.clone());
     for value in [vec![], vec![-2, -1, 0, 1, 2], (0..2000).collect()] {
-        let set: HashSet<i32> = value.iter().copied().collect();
+        let set: BTreeSet<i32> = value.iter().copied().collect();
         checks.equal("testSet", client.test_set(&set), set.clone());
         checks.equal("testList", client.test_list(&value), value);
     }
     for value in [Numberz::ONE, Numberz::TWO, Numberz::EIGHT] {
         checks.equal("testEnum", client.test_enum(value), value);
     }
-    let map = |range: RangeInclusive<i32>| range.map(|index| (index, index)).collect::<HashMap<_, _>>();
-    checks.equal("testMapMap", client.test_map_map(1), HashMap::from([(-4, map(-4..=-1)), (4, map(1..=4))]));
+    let map = |range: RangeInclusive<i32>| range.map(|index| (index, index)).collect::<BTreeMap<_, _>>();
+    checks.equal("testMapMap", client.test_map_map(1), BTreeMap::from([(-4, map(-4..=-1)), (4, map(1..=4))]));
 }
 
 fn exceptions(checks: &mut Checks, client: &mut Client) {
