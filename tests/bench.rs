@@ -105,6 +105,7 @@ fn exit_codes_tell_scripts_what_happened() {
     let mute = mute.local_addr().map(|at| (mute, at.to_string())).unwrap();
     let code = |arguments: &[&str]| bench(&[arguments, &["--warmup", "0"]].concat()).status.code();
     assert_eq!(code(&[address, "-n", "100"]), Some(0));
+    assert_eq!(code(&[&format!("https://{address}/")]), Some(2), "no TLS yet, and never plain text instead");
     assert_eq!(code(&[&gone]), Some(3));
     assert_eq!(code(&[&mute.1, "-d", "100ms", "--timeout", "200ms"]), Some(4));
     assert_eq!(code(&[address, "-n", "100", "--slo", "p50=1us"]), Some(6));
