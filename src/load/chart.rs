@@ -3,8 +3,6 @@
 
 use std::fmt::Write;
 
-use super::html::escape;
-
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 300.0;
 const LEFT: f64 = 64.0;
@@ -150,4 +148,9 @@ impl Chart<'_> {
             _ = writeln!(svg, "<text x=\"{:.0}\" y=\"{y:.0}\">{}</text>", x + 20.0, escape(&series.name));
         }
     }
+}
+
+/// Text that a browser shows as it is.
+pub(super) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::chart::{Axis, Chart, Series};
+use super::chart::{Axis, Chart, Series, escape};
 use super::report::{Latency, Report, Round};
 use super::text::{count, text, time};
 
@@ -213,9 +213,4 @@ fn tables(page: &mut String, round: &Round) {
         }
         page.push_str("</table>\n");
     }
-}
-
-/// Text that a browser shows as it is.
-pub(super) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -4,11 +4,11 @@ use std::fs;
 use std::io::{self, Write};
 
 use crate::cli::exit::{Exit, fail};
-use crate::load::{self, Objective, Plan, Report, Round, Run};
+use crate::load::{self, Objective, Plan, Report};
 
 use super::args::Arguments;
 use super::plan::{Failure, Task, task};
-use super::progress::Progress;
+use super::round::round;
 use super::signals::Ends;
 use super::{compare, find_max, verdict};
 
@@ -57,18 +57,6 @@ fn measure(arguments: &Arguments) -> Result<Report, Failure> {
         Objective { text: slo.to_string(), missed }
     });
     Ok(report)
-}
-
-/// One run.
-pub(super) fn round(plan: &Plan, signals: &Ends, name: &str) -> Result<Round, Failure> {
-    let run = Run::start(plan).map_err(|error| (Exit::Usage, error.to_string()))?;
-    let progress = Progress::start(plan, run.live(), name);
-    signals.now_end(Some(run.interrupt()));
-    let outcome = run.wait();
-    signals.now_end(None);
-    drop(progress);
-    let outcome = outcome.map_err(|error| (Exit::Usage, error.to_string()))?;
-    Ok(Round::new(plan, &outcome))
 }
 
 fn prepare(plan: &Plan, signals: &Ends) -> Result<(), Failure> {

@@ -2,8 +2,8 @@
 
 use crate::load::{Arrivals, Load, Objective, Plan, Probe, Rate, Report, Round, Search, Shape, Slo};
 
-use super::execute::round;
 use super::plan::Failure;
+use super::round::round;
 use super::signals::Ends;
 
 /// Where the search begins, unless it is said.

@@ -6,6 +6,7 @@ mod execute;
 mod find_max;
 mod plan;
 mod progress;
+mod round;
 mod signals;
 mod values;
 mod verdict;
