@@ -198,7 +198,7 @@ fn connection_persistence_follows_the_version_and_the_options() {
 }
 
 #[test]
-fn only_old_cpp_clients_are_told_nothing_about_oneway_calls() {
+fn only_clients_that_read_no_reply_are_told_nothing_about_oneway_calls() {
     let agents = [
         ("Thrift/0.17.0 (C++/THttpClient)", true),
         ("Thrift/0.23.0 (C++/THttpClient)", true),
@@ -206,7 +206,9 @@ fn only_old_cpp_clients_are_told_nothing_about_oneway_calls() {
         ("Thrift/0.24.0 (C++/THttpClient)", false),
         ("Thrift/0.25.0 (C++/THttpClient)", false),
         ("Thrift/1.2.0 (C++/THttpClient)", false),
-        ("Thrift/0.17.0 (Lua/THttpClient)", false),
+        ("Thrift/0.17.0 (Lua/THttpClient)", true),
+        ("Thrift/0.24.0 (D/TClientHttpTransport)", true),
+        ("Thrift/0.17.0 (Delphi/THTTPClient)", false),
         ("Thrift/0. (C++/THttpClient)", false),
         ("Thrift/0.99999999999.1 (C++/THttpClient)", false),
     ];

@@ -19,6 +19,8 @@ pub(super) enum Exit {
     Timeout = 4,
     /// The server speaks something else, or ended the connection.
     Protocol = 5,
+    /// A figure is worse than it may be.
+    Threshold = 6,
     /// The server was cut off at the end of its drain (EX_TEMPFAIL of sysexits).
     Cut = 75,
     /// An address cannot be listened at (EX_CONFIG of sysexits).

@@ -1,23 +1,19 @@
 //! How to speak to a server: address, protocol, transport, service, and how long a call may take.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::rpc::Requester;
 use crate::transport::header::InfoHeaders;
 use crate::transport::http::{self, Destination};
-use crate::transport::{self, Client, Kind};
+use crate::transport::{self, Kind};
 use crate::wire::Codec;
 
 use super::address::{Address, Url};
-use super::connect::{self, Names};
+use super::connect::Names;
 use super::connection::Connection;
-use super::deadline::Deadline;
-use super::endpoint::{Endpoint, Socket};
+use super::endpoint::Endpoint;
 use super::error::{Cause, Error, Place};
-use super::link::Link;
-use super::pool::PoolBuilder;
+use super::target::{Dress, Target};
 use super::tls::{Options, Security};
 
 /// How long a call may take in all, unless something else is said.
@@ -39,29 +35,6 @@ pub struct Builder {
     limits: transport::Limits,
     fields: Vec<(String, String)>,
     pub(super) tls: Option<Options>,
-}
-
-/// What goes around the messages of every connection.
-#[derive(Debug)]
-enum Dress {
-    Plain,
-    Http(http::Client),
-    WebSocket(Destination),
-    Header(InfoHeaders),
-}
-
-/// A server, and how to speak to it.
-#[derive(Debug)]
-pub(super) struct Target {
-    address: Address,
-    names: Names,
-    dress: Dress,
-    security: Option<Security>,
-    is_old: bool,
-    pub(super) place: Place,
-    pub(super) timeout: Duration,
-    connect_timeout: Duration,
-    pub(super) limits: transport::Limits,
 }
 
 impl Connection {
@@ -154,11 +127,6 @@ impl Builder {
         Ok(Endpoint::new(target))
     }
 
-    /// A pool of such connections.
-    pub fn pool(self) -> PoolBuilder {
-        PoolBuilder::new(self)
-    }
-
     pub(super) fn target(self) -> Result<Target, Error> {
         let Self { address: text, codec, is_old, transport, service, timeout, connect_timeout, limits, fields, tls } = self;
         let scheme = match text.split_once("://") {
@@ -246,46 +214,5 @@ fn settings(
         }
         _ if fields.is_empty() => Ok(Dress::Plain),
         _ => Err(format!("headers are for http, websocket and header: the transport {kind} has none")),
-    }
-}
-
-impl Target {
-    pub(super) fn resolve(&self, deadline: Deadline) -> Result<Vec<Socket>, Cause> {
-        connect::resolve(&self.address, &self.names, deadline.or_after(self.connect_timeout))
-    }
-
-    pub(super) fn connect(&self, deadline: Deadline) -> Result<Link, Cause> {
-        let deadline = deadline.or_after(self.connect_timeout);
-        let mut timed = connect::connect(&self.address, &self.names, deadline)?;
-        match &self.security {
-            None => Ok(Link::plain(timed)),
-            Some(security) => {
-                let session = security.secure(&mut timed, deadline)?;
-                Ok(Link::secure(timed, session))
-            }
-        }
-    }
-
-    /// The info headers that every call has.
-    pub(super) fn headers(&self) -> InfoHeaders {
-        if let Dress::Header(headers) = &self.dress { headers.clone() } else { InfoHeaders::default() }
-    }
-
-    /// The client side of a new connection.
-    pub(super) fn requester(&self) -> Requester {
-        let Place { codec, transport, service, .. } = &self.place;
-        let client = match (transport, &self.dress) {
-            (_, Dress::Http(http)) => Client::http(http.clone()),
-            (_, Dress::WebSocket(destination)) => Client::websocket(destination, *codec),
-            (Kind::Header, _) => Client::header(*codec),
-            (Kind::Unframed, _) => Client::unframed(*codec),
-            (Kind::Zlib, _) => Client::zlib(*codec),
-            _ => Client::framed(),
-        };
-        Requester::new(*codec, client).old_binary(self.is_old).service(service)
-    }
-
-    pub(super) fn error(&self, method: impl Into<Cow<'static, str>>, is_mute: bool, cause: Cause) -> Error {
-        Error::new(Place { method: method.into(), is_mute, ..self.place.clone() }, cause)
     }
 }

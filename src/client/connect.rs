@@ -14,8 +14,8 @@ use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, sockop
 
 use super::address::Address;
 use super::deadline::Deadline;
-use super::endpoint::Socket;
 use super::error::{Cause, Step};
+use super::socket::Socket;
 use super::stream::{Stream, Timed};
 
 /// How long the addresses of a host are used before it is looked up again.

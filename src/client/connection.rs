@@ -10,13 +10,13 @@ use crate::transport::header::{HeaderError, Headers, InfoHeaders};
 use crate::transport::{Kind, Limits};
 use crate::wire::{self, Encode, Output};
 
-use super::builder::Target;
 use super::deadline::Deadline;
 use super::error::{Cause, Error, Step};
 use super::inbound::Inbound;
 use super::link::Link;
 use super::recording::Recording;
 use super::stream::Stop;
+use super::target::Target;
 
 /// Parts of a request that are sent with one system call.
 const SLICES: usize = 16;

@@ -1,30 +1,16 @@
 //! A server for those who have an event loop of their own: where its sockets are, and the client side of each connection. It opens
 //! none.
 
-use std::fmt;
-use std::net::SocketAddr;
-use std::path::PathBuf;
-
 use crate::rpc::Requester;
 
-use super::builder::Target;
 use super::deadline::Deadline;
 use super::error::Error;
+use super::socket::Socket;
+use super::target::Target;
 
 /// A server, and how to speak to it.
 #[derive(Debug)]
 pub struct Endpoint(Target);
-
-/// Where a socket of a server is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Socket {
-    /// A TCP address.
-    Tcp(SocketAddr),
-    /// The path of a Unix socket.
-    Unix(PathBuf),
-    /// The name of a Unix socket that is in no file system.
-    Abstract(String),
-}
 
 impl Endpoint {
     pub(super) fn new(target: Target) -> Self {
@@ -53,15 +39,5 @@ impl Endpoint {
     /// The name of the transport.
     pub fn transport(&self) -> &'static str {
         self.0.place.transport.name()
-    }
-}
-
-impl fmt::Display for Socket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tcp(address) => address.fmt(f),
-            Self::Unix(path) => write!(f, "unix:{}", path.display()),
-            Self::Abstract(name) => write!(f, "unix:@{name}"),
-        }
     }
 }

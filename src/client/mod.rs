@@ -41,7 +41,11 @@ mod pool;
 mod pooled;
 mod queue;
 mod recording;
+#[cfg(feature = "tls")]
+mod secure;
+mod socket;
 mod stream;
+mod target;
 
 #[cfg(feature = "tls")]
 mod tls;
@@ -52,8 +56,9 @@ mod tls;
 pub use self::address::AddressError;
 pub use self::builder::Builder;
 pub use self::connection::Connection;
-pub use self::endpoint::{Endpoint, Socket};
+pub use self::endpoint::Endpoint;
 pub use self::error::{Cause, Error, Step};
 pub use self::pool::{Pool, PoolBuilder};
 pub use self::pooled::Pooled;
 pub use self::recording::Recording;
+pub use self::socket::Socket;

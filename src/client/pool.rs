@@ -6,11 +6,11 @@ use std::time::Duration;
 use crate::rpc::{ApplicationException, CallError, Caller, Success, Throws};
 use crate::wire::Encode;
 
-use super::builder::{Builder, Target};
+use super::builder::Builder;
 use super::connection::{Connection, returned};
 use super::deadline::Deadline;
 use super::error::{Cause, Error, Step};
-use super::pooled::Pooled;
+use super::pooled::{Pooled, Shared};
 use super::queue::{Grant, Queue};
 
 /// Connections that are open at once, unless something else is said.
@@ -39,11 +39,11 @@ pub struct PoolBuilder {
 #[derive(Clone, Debug)]
 pub struct Pool(pub(super) Arc<Shared>);
 
-#[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) target: Arc<Target>,
-    pub(super) queue: Queue<Connection>,
-    pub(super) retry: bool,
+impl Builder {
+    /// A pool of such connections.
+    pub fn pool(self) -> PoolBuilder {
+        PoolBuilder::new(self)
+    }
 }
 
 impl PoolBuilder {

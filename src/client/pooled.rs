@@ -10,7 +10,8 @@ use crate::wire::Encode;
 use super::connection::{Connection, Outcome, returned};
 use super::deadline::Deadline;
 use super::error::{Cause, Error};
-use super::pool::Shared;
+use super::queue::Queue;
+use super::target::Target;
 
 /// A connection of a pool. Dropped, it goes back; one that failed is closed instead, and makes room for a new one.
 #[derive(Debug)]
@@ -19,6 +20,14 @@ pub struct Pooled {
     /// INVARIANT: there until the drop.
     connection: Option<Connection>,
     timeout: Duration,
+}
+
+/// What the users of a pool share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) target: Arc<Target>,
+    pub(super) queue: Queue<Connection>,
+    pub(super) retry: bool,
 }
 
 impl Pooled {

@@ -10,7 +10,6 @@ use rustls::{AlertDescription, CertificateError, ClientConfig, ClientConnection}
 use crate::tls::ClientOptions;
 use crate::transport::Banner;
 
-use super::builder::Builder;
 use super::deadline::Deadline;
 use super::error::{Cause, Step};
 use super::stream::{Stop, Timed};
@@ -23,15 +22,6 @@ const AT_ONCE: Duration = Duration::from_secs(1);
 const QUIET_READS: usize = 8;
 /// Names of a certificate that an error shows.
 const NAMES_SHOWN: usize = 4;
-
-impl Builder {
-    /// Speaks TLS, as an address that begins with `https://` does by itself. The server's certificate must show the host of the
-    /// address, or the name in `options`, and come from an authority that is trusted.
-    pub fn tls(mut self, options: ClientOptions) -> Self {
-        self.tls = Some(options);
-        self
-    }
-}
 
 /// How to secure the connections to one server.
 #[derive(Debug)]

@@ -110,7 +110,7 @@ impl<'p> Annotator<'_, 'p> {
                 return Ok(());
             };
             let (known, ty) = self.field(shape, field.id);
-            let ty = ty.filter(|ty| super::from_json::kind(self.program(), ty) == field.kind);
+            let ty = ty.filter(|ty| super::value::kind(self.program(), ty) == field.kind);
             let kind = ty.map_or_else(|| kind(field.kind).to_owned(), |ty| name(self.program(), ty));
             let text = match known {
                 Some(known) if ty.is_some() => format!("field {}, {known}: {kind}", field.id),

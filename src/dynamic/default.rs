@@ -3,8 +3,7 @@
 use crate::idl::model::{Field, Program, Requiredness, Type, Value as Constant};
 use crate::wire::Uuid;
 
-use super::from_json::kind;
-use super::value::Value;
+use super::value::{Value, kind};
 
 /// What a field holds to which nothing was given. Optional ones are left out then, default or not.
 pub(super) fn default(program: &Program, field: &Field) -> Option<Value> {

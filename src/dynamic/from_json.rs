@@ -14,7 +14,7 @@ use crate::wire::WireType;
 use super::default::default;
 use super::error::Error;
 use super::near::hint;
-use super::value::Value;
+use super::value::{Value, kind};
 
 /// Base64 with padding or without.
 const BASE64: GeneralPurpose =
@@ -68,24 +68,6 @@ fn value(program: &Program, ty: &Type, json: &Json) -> Result<Value, Error> {
         Type::Struct(id) => structure(program, *id, json)?,
         Type::Typedef(_) => return Err(Error::new("the IDL leaves this type unresolved")),
     })
-}
-
-/// The type of such a value on the wire.
-pub(super) fn kind(program: &Program, ty: &Type) -> WireType {
-    match program.resolve(ty) {
-        Type::Bool => WireType::Bool,
-        Type::I8 => WireType::I8,
-        Type::I16 => WireType::I16,
-        Type::I32 | Type::Enum(_) => WireType::I32,
-        Type::I64 => WireType::I64,
-        Type::Double => WireType::Double,
-        Type::String | Type::Binary | Type::Typedef(_) => WireType::String,
-        Type::Uuid => WireType::Uuid,
-        Type::List(_) => WireType::List,
-        Type::Set(_) => WireType::Set,
-        Type::Map(..) => WireType::Map,
-        Type::Struct(_) => WireType::Struct,
-    }
 }
 
 fn expected(what: &str, found: &Json) -> Error {

@@ -9,7 +9,7 @@ use serde_json::{Map, Number, Value as Json};
 use crate::idl::model::{EnumId, Field, Program, Type};
 use crate::wire::{Codec, Error, Reader, WireType};
 
-use super::from_json::kind as kind_of;
+use super::value::kind as kind_of;
 
 /// What values are read by.
 #[derive(Clone, Copy)]

@@ -1,5 +1,6 @@
 //! A Thrift value whose type is known only at run time, checked against the model before it was made: writing it cannot fail.
 
+use crate::idl::model::{Program, Type};
 use crate::wire::{Uuid, WireType, Writer};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -79,4 +80,22 @@ pub(super) fn write_fields<W: Writer>(fields: &[(i16, Value)], writer: &mut W) {
         writer.field_end();
     }
     writer.struct_end();
+}
+
+/// The type of such a value on the wire.
+pub(super) fn kind(program: &Program, ty: &Type) -> WireType {
+    match program.resolve(ty) {
+        Type::Bool => WireType::Bool,
+        Type::I8 => WireType::I8,
+        Type::I16 => WireType::I16,
+        Type::I32 | Type::Enum(_) => WireType::I32,
+        Type::I64 => WireType::I64,
+        Type::Double => WireType::Double,
+        Type::String | Type::Binary | Type::Typedef(_) => WireType::String,
+        Type::Uuid => WireType::Uuid,
+        Type::List(_) => WireType::List,
+        Type::Set(_) => WireType::Set,
+        Type::Map(..) => WireType::Map,
+        Type::Struct(_) => WireType::Struct,
+    }
 }

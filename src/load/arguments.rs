@@ -69,6 +69,8 @@ pub enum Want {
     Binary(Bytes),
     /// This struct.
     Payload(Box<Payload>),
+    /// What this JSON says, of any method.
+    Json(dynamic::Method<'static>, serde_json::Value),
 }
 
 /// What an answer was.
@@ -92,6 +94,7 @@ impl Want {
             Self::Number(number) => compare(response, number),
             Self::Binary(bytes) => compare(response, bytes),
             Self::Payload(payload) => compare(response, &**payload),
+            Self::Json(method, wanted) => json(response, *method, wanted),
         }
     }
 }
@@ -118,6 +121,17 @@ fn any(response: &mut Response<'_>, value: bool, throws: &[(i16, String)]) -> Re
             let name = throws.iter().find(|(known, _)| *known == id).map(|(_, name)| name.clone());
             Found::Thrown(name.unwrap_or_else(|| format!("#{id}")))
         }
+    })
+}
+
+fn json(response: &mut Response<'_>, method: dynamic::Method<'_>, wanted: &serde_json::Value) -> Result<Found, Error> {
+    if response.is_exception() {
+        return response.body().map(Found::Exception);
+    }
+    Ok(match response.read(|codec, input| dynamic::read_outcome(method, codec, input))? {
+        dynamic::Outcome::Returned(value) if value.as_ref().unwrap_or(&serde_json::Value::Null) == wanted => Found::Right,
+        dynamic::Outcome::Returned(_) => Found::Wrong,
+        dynamic::Outcome::Thrown { kind, .. } => Found::Thrown(kind),
     })
 }
 

@@ -169,11 +169,11 @@ impl Lane {
                 request.push(Stamp::new(desk.codec, self.seqid), out);
             } else {
                 let mut requester = desk.dial.requester().numbered_from(self.seqid);
-                desk.calls.encode(which, &mut requester, out, &desk.limits).map_err(|failure| ending(&failure))?;
+                desk.calls.encode(which, &mut requester, out, &desk.limits).map_err(unsendable)?;
             }
             self.seqid
         } else {
-            desk.calls.encode(which, &mut self.requester, out, &desk.limits).map_err(|failure| ending(&failure))?
+            desk.calls.encode(which, &mut self.requester, out, &desk.limits).map_err(unsendable)?
         };
         let flight = Flight { which, seqid, due, sent: now };
         if desk.calls.is_oneway(which) && !self.requester.acknowledges() {
@@ -199,7 +199,9 @@ impl Lane {
                 desk.answered(flight, Found::Right, now);
                 continue;
             }
-            if input.bytes().is_empty() && !self.expecting {
+            // What has no more input may still hold answers, where the transport unpacks several at a time.
+            let is_packed = !desk.calls.stamped && !self.flights.is_empty();
+            if input.bytes().is_empty() && !self.expecting && !is_packed {
                 return Ok(1);
             }
             if let Some(need) = self.read(desk, input, now)? {
@@ -269,6 +271,10 @@ impl Lane {
 fn seen_before(calls: &mut Calls, flight: Flight, codec: Codec, input: &[u8]) -> Option<usize> {
     let reply: &mut Stamped = calls.reply(flight.which)?;
     reply.is_front_of(Stamp::new(codec, flight.seqid), input).then(|| reply.len())
+}
+
+fn unsendable(why: String) -> Ending {
+    Ending::Failed(Problem::Unsendable, why)
 }
 
 fn ending(failure: &Failure) -> Ending {

@@ -38,8 +38,18 @@ struct Kind {
 
 #[derive(Debug)]
 enum Source {
-    Prepared { all: Arc<[(Arguments, Want)]>, ready: Vec<Ready>, pick: Pick, next: usize },
-    Made { make: Arc<dyn Make>, want: Want },
+    Prepared {
+        all: Arc<[(Arguments, Want)]>,
+        ready: Vec<Ready>,
+        pick: Pick,
+        next: usize,
+    },
+    /// Whether what is made can have its number from outside, as prepared calls have.
+    Made {
+        make: Arc<dyn Make>,
+        want: Want,
+        stamps: bool,
+    },
 }
 
 /// One call in its encoded form.
@@ -60,12 +70,12 @@ pub(super) struct Which {
 
 impl Calls {
     /// Encodes what can be encoded.
-    pub(super) fn new(calls: &[Call], dial: &Dial, limits: &Limits, rng: Rng) -> Result<Self, Failure> {
+    pub(super) fn new(calls: &[Call], dial: &Dial, limits: &Limits, rng: Rng) -> Result<Self, String> {
         let kinds = calls.iter().map(|call| Kind::new(call, dial, limits, rng.clone())).collect::<Result<Vec<_>, _>>()?;
         let weights = kinds.iter().map(|kind| kind.weight).sum::<u64>().max(1);
         let ready = |kind: &Kind| match &kind.source {
             Source::Prepared { ready, .. } => ready.iter().all(|ready| ready.request.is_some()),
-            Source::Made { .. } => true,
+            Source::Made { stamps, .. } => *stamps,
         };
         let stamped = kinds.iter().all(ready);
         Ok(Self { kinds, weights, rng, stamped })
@@ -126,12 +136,13 @@ impl Calls {
         requester: &mut Requester,
         out: &mut Output,
         limits: &Limits,
-    ) -> Result<i32, Failure> {
+    ) -> Result<i32, String> {
         let kind = &self.kinds[which.kind as usize];
-        match &kind.source {
+        let encoded = match &kind.source {
             Source::Prepared { all, .. } => kind.encode(&all[which.variant as usize].0, requester, out, limits),
-            Source::Made { make, .. } => kind.encode(&make.make(&mut self.rng), requester, out, limits),
-        }
+            Source::Made { make, .. } => kind.encode(&make.make(&mut self.rng)?, requester, out, limits),
+        };
+        encoded.map_err(|failure| failure.to_string())
     }
 
     /// What the answer must be.
@@ -170,9 +181,9 @@ impl Calls {
 }
 
 impl Kind {
-    fn new(call: &Call, dial: &Dial, limits: &Limits, rng: Rng) -> Result<Self, Failure> {
+    fn new(call: &Call, dial: &Dial, limits: &Limits, rng: Rng) -> Result<Self, String> {
         let source = match &call.variants {
-            Variants::Made(make, want) => Source::Made { make: Arc::clone(make), want: want.clone() },
+            Variants::Made(make, want) => Source::Made { make: Arc::clone(make), want: want.clone(), stamps: false },
             Variants::Prepared(all, pick) => {
                 Source::Prepared { all: Arc::clone(all), ready: Vec::new(), pick: pick.clone(), next: 0 }
             }
@@ -180,10 +191,14 @@ impl Kind {
         let mut kind = Self { method: call.method.clone(), oneway: call.oneway, weight: u64::from(call.weight), source };
         let mut rng = rng;
         if let Variants::Made(make, _) = &call.variants {
-            kind.message(&make.make(&mut rng), dial, limits, FIRST)?;
+            let sample = kind.prepare(&make.sample()?, dial, limits).map_err(|failure| failure.to_string())?;
+            if let Source::Made { stamps, .. } = &mut kind.source {
+                *stamps = sample.request.is_some();
+            }
         }
         if let Variants::Prepared(all, _) = &call.variants {
-            let ready = all.iter().map(|(arguments, _)| kind.prepare(arguments, dial, limits)).collect::<Result<_, _>>()?;
+            let ready = all.iter().map(|(arguments, _)| kind.prepare(arguments, dial, limits)).collect::<Result<_, _>>();
+            let ready = ready.map_err(|failure: Failure| failure.to_string())?;
             let start = rng.below(all.len().max(1) as u64) as usize;
             if let Source::Prepared { ready: place, next, .. } = &mut kind.source {
                 (*place, *next) = (ready, start);

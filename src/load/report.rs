@@ -30,8 +30,36 @@ pub struct Report {
     pub environment: Environment,
     /// What was to be done.
     pub load: Load,
-    /// What came of it, round by round.
+    /// What came of it, round by round. After a search those of the highest rate that was borne.
     pub rounds: Vec<Round>,
+    /// How that rate was found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub search: Vec<Probe>,
+    /// What had to be held, and what was missed of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objective: Option<Objective>,
+}
+
+/// A rate that was tried.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Probe {
+    /// Calls per second that were due.
+    pub rate: f64,
+    /// Calls per second that were answered rightly.
+    pub calls_per_second: f64,
+    /// The 99th percentile of latency.
+    pub p99_us: f64,
+    /// Why it was not borne; none where it was.
+    pub missed: Option<String>,
+}
+
+/// What a server had to hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Objective {
+    /// In words.
+    pub text: String,
+    /// What was missed, if anything.
+    pub missed: Option<String>,
 }
 
 /// What a load was to be.
@@ -202,7 +230,7 @@ impl Load {
 impl Report {
     /// A report of these rounds.
     pub fn new(load: Load, rounds: Vec<Round>) -> Self {
-        Self { schema: SCHEMA.into(), environment: Environment::here(), load, rounds }
+        Self { schema: SCHEMA.into(), environment: Environment::here(), load, rounds, search: Vec::new(), objective: None }
     }
 
     /// The round in the middle, by its throughput.

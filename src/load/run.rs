@@ -7,7 +7,6 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::reactor::{Limits, Mio, Platform, Reactor, Remote};
-use crate::rpc::Failure;
 
 use super::clock::{Clock, SystemClock};
 use super::driver::Driver;
@@ -56,7 +55,7 @@ pub enum StartError {
     System(#[from] io::Error),
     /// A call cannot be encoded.
     #[error("{0}")]
-    Call(#[from] Failure),
+    Call(String),
 }
 
 impl Run {
@@ -66,7 +65,7 @@ impl Run {
     /// Where the system refuses a thread or a selector, or a call cannot be encoded.
     pub fn start(plan: &Plan) -> Result<Self, StartError> {
         let prepare = |index| Calls::new(&plan.calls, &plan.dial, &plan.limits, Rng::new(index as u64));
-        let prepared = (0..plan.threads).map(prepare).collect::<Result<Vec<_>, _>>()?;
+        let prepared = (0..plan.threads).map(prepare).collect::<Result<Vec<_>, _>>().map_err(StartError::Call)?;
         let live = Live::new(plan.threads);
         let asked = Arc::new(AtomicBool::new(false));
         let epoch = Instant::now();
@@ -124,7 +123,7 @@ impl Interrupt {
 /// # Errors
 /// Where the load cannot be started, or the selector fails.
 pub fn simulate<P: Platform, C: Clock>(plan: &Plan, platform: P, clock: C) -> Result<Outcome, StartError> {
-    let calls = Calls::new(&plan.calls, &plan.dial, &plan.limits, Rng::new(0))?;
+    let calls = Calls::new(&plan.calls, &plan.dial, &plan.limits, Rng::new(0)).map_err(StartError::Call)?;
     let (epoch, live) = (clock.now(), Live::new(1));
     let mut shard = shard(plan, (0, calls), platform, (clock, epoch), &live)?;
     shard.run()?;

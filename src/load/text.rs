@@ -11,6 +11,9 @@ pub fn text(report: &Report) -> String {
     if !report.environment.optimized {
         text.push_str("note: a debug build of the generator, many times slower than a release build\n");
     }
+    if !report.search.is_empty() {
+        search(&mut text, report);
+    }
     for (index, round) in report.rounds.iter().enumerate() {
         if report.rounds.len() > 1 {
             _ = writeln!(text, "\nround {} of {}", index + 1, report.rounds.len());
@@ -20,7 +23,26 @@ pub fn text(report: &Report) -> String {
     if report.rounds.len() > 1 {
         rounds(&mut text, report);
     }
+    if let Some(objective) = &report.objective {
+        let verdict = objective.missed.as_ref().map_or_else(|| "held".into(), |missed| format!("MISSED: {missed}"));
+        _ = writeln!(text, "\nobjective {}: {verdict}", objective.text);
+    }
     text
+}
+
+fn search(text: &mut String, report: &Report) {
+    _ = writeln!(text, "\n  {:>9}{:>12}{:>10}", "due/s", "answered/s", "p99");
+    for probe in &report.search {
+        let verdict = probe.missed.as_deref().unwrap_or("held");
+        let (rate, got, p99) = (count(probe.rate), count(probe.calls_per_second), time(probe.p99_us));
+        _ = writeln!(text, "  {rate:>9}{got:>12}{p99:>10}  {verdict}");
+    }
+    match report.load.rate {
+        Some((rate, _)) if !report.rounds.is_empty() => {
+            _ = writeln!(text, "\nthe highest rate that held: {} calls/s", count(rate));
+        }
+        _ => text.push_str("\nno rate held\n"),
+    }
 }
 
 fn head(text: &mut String, load: &Load) {

@@ -111,7 +111,16 @@ pub enum Variants {
 /// Makes the arguments of one call after the other.
 pub trait Make: Send + Sync + std::fmt::Debug {
     /// The next ones, by the random numbers of the thread.
-    fn make(&self, rng: &mut Rng) -> Arguments;
+    ///
+    /// # Errors
+    /// Where what was made is nothing that the method takes.
+    fn make(&self, rng: &mut Rng) -> Result<Arguments, String>;
+
+    /// Some that use up nothing.
+    ///
+    /// # Errors
+    /// As those of [`make`](Self::make).
+    fn sample(&self) -> Result<Arguments, String>;
 }
 
 impl Call {

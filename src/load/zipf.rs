@@ -27,6 +27,11 @@ impl Zipf {
         zipf
     }
 
+    /// How many ranks there are.
+    pub fn ranks(&self) -> u64 {
+        self.n as u64
+    }
+
     /// A rank, from 1 to `n`.
     #[inline]
     pub fn sample(&self, rng: &mut Rng) -> u64 {

@@ -1,13 +1,11 @@
 //! The way out: connections that the app asks for, from the first packet until they carry bytes like any other. It resolves no
 //! names and tries nothing twice.
 
-use std::io;
-
+use super::address::Address;
 use super::app::{App, Closed};
 use super::connection::{Connection, End, Phase, Watch};
 use super::drive::{Conn, Core, Step};
 use super::event_loop::Reactor;
-use super::listen::Address;
 use super::peer::Peer;
 use super::platform::{Platform, Stream};
 use super::token::Token;
@@ -86,9 +84,4 @@ impl<P: Platform, A: App> Core<P, A> {
         let flow = self.call(connection, |app, session, out| app.woken(session, token, out, now));
         self.apply(connection, token, flow)
     }
-}
-
-/// The error of a platform that only listens.
-pub(super) fn unsupported<T>() -> io::Result<T> {
-    Err(io::ErrorKind::Unsupported.into())
 }

@@ -234,9 +234,8 @@ mod tests {
     }
 
     #[test]
-    fn an_idle_connection_leaves_half_of_its_budget_to_the_session() {
+    fn an_idle_connection_leaves_a_third_of_its_budget_to_the_session() {
         let size = size_of::<Connection<MaybeTls<Socket>, Nothing>>();
-        println!("{size}");
-        assert!(size <= 176, "{size} bytes for a connection whose session is empty");
+        assert!(size <= 184, "{size} bytes for a connection whose session is empty");
     }
 }

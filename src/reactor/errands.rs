@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::listen::Address;
+use super::address::Address;
 use super::token::Token;
 
 /// What the loop is to do before it sleeps again; [`App::turn`](super::App::turn) fills it.

@@ -1,11 +1,9 @@
 //! Where connections come in: binding TCP and Unix addresses for one or several shards. It resolves no names and knows no
 //! limits; when to accept is the loop's business.
 
-use std::fmt;
 use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,33 +12,13 @@ use mio::net::{TcpListener, UnixListener};
 use socket2::{Domain, Protocol, SockAddr, Socket as RawSocket, TcpKeepalive, Type};
 
 use super::abstract_name;
+use super::address::Address;
 use super::maybe_tls::MaybeTls;
 use super::peer::Peer;
 use super::platform::Listener;
 use super::socket::Socket;
 use super::socket_file::SocketFile;
 use super::tls::Tls;
-
-/// Where to listen.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Address {
-    /// A TCP address; port 0 takes any free one.
-    Tcp(SocketAddr),
-    /// The path of a Unix socket.
-    Unix(PathBuf),
-    /// The abstract name of a Unix socket, which is in no file system. Linux only.
-    Abstract(String),
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Address::Tcp(address) => address.fmt(f),
-            Address::Unix(path) => write!(f, "unix:{}", path.display()),
-            Address::Abstract(name) => write!(f, "unix:@{name}"),
-        }
-    }
-}
 
 /// How several shards share one TCP address. A Unix address is always [`Spread::Shared`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Interest, Poll, Waker};
 
+use super::address::Address;
 use super::alarm::Alarm;
-use super::listen::{Acceptor, Address};
+use super::listen::Acceptor;
 use super::maybe_tls::MaybeTls;
 use super::platform::{Event, Platform, Wake};
 use super::socket::Socket;

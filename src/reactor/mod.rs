@@ -8,6 +8,7 @@
 
 mod abstract_name;
 mod accept;
+mod address;
 mod alarm;
 mod app;
 mod breach;
@@ -38,6 +39,7 @@ mod tls;
 #[cfg(not(feature = "tls"))]
 mod tls;
 
+pub use address::Address;
 pub use app::{App, Closed, Flow};
 pub use breach::Breach;
 pub use errands::Errands;
@@ -45,7 +47,7 @@ pub use event_loop::Reactor;
 pub use inbound::{Inbound, Partial};
 pub use inbox::Remote;
 pub use limits::Limits;
-pub use listen::{Acceptor, Address, ListenOptions, Spread, listen};
+pub use listen::{Acceptor, ListenOptions, Spread, listen};
 pub use maybe_tls::MaybeTls;
 pub use memory::Budget;
 pub use mio_platform::Mio;

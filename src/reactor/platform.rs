@@ -6,8 +6,7 @@ use std::io::{self, IoSlice};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::connect::unsupported;
-use super::listen::Address;
+use super::address::Address;
 use super::peer::Peer;
 use super::token::Token;
 
@@ -27,7 +26,7 @@ pub trait Platform {
     /// Begins to connect; [`Stream::connected`] says when it is done. A platform that only listens has no such way.
     fn connect(&mut self, address: &Address) -> io::Result<Self::Stream> {
         let _ = address;
-        unsupported()
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     /// Begins to report a stream's readable edges. What is ready already counts as an edge.

@@ -10,7 +10,7 @@ use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown};
 use socket2::SockRef;
 
 use super::abstract_name;
-use super::listen::Address;
+use super::address::Address;
 use super::platform::Stream;
 
 /// A connected socket.

@@ -1,24 +1,27 @@
 //! Runs what `bench` was asked for, and says how it went.
 
+use std::fs;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
-
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
 
 use crate::cli::exit::{Exit, fail};
-use crate::load::{self, Interrupt, Plan, Problem, Report, Round, Run};
+use crate::load::{self, Objective, Plan, Report};
 
 use super::args::Arguments;
 use super::plan::{Failure, Task, task};
-use super::progress::Progress;
+use super::round::round;
+use super::signals::Ends;
+use super::{compare, find_max, verdict};
 
 /// Runs a load and reports on it.
 pub(in crate::cli) fn run(arguments: &Arguments) -> Exit {
+    if let [before, after] = &arguments.compare[..] {
+        return compare::run(before, after, arguments.threshold / 100.0);
+    }
     match measure(arguments) {
         Ok(report) => match publish(arguments, &report) {
-            Ok(()) => verdict(&report.rounds),
+            Ok(()) => {
+                verdict::of_report(&report, arguments.find_max || arguments.slo.as_ref().is_some_and(|slo| slo.allows_errors))
+            }
             Err(error) => fail(Exit::Usage, error),
         },
         Err((exit, error)) => fail(exit, error),
@@ -30,6 +33,9 @@ fn measure(arguments: &Arguments) -> Result<Report, Failure> {
     let signals = Ends::on_signals()?;
     if let Some(preparation) = &preparation {
         prepare(preparation, &signals)?;
+    }
+    if let (true, Some(slo)) = (arguments.find_max, &arguments.slo) {
+        return find_max::search(&plan, load, slo, &signals);
     }
     let mut rounds = Vec::new();
     for number in 1..=arguments.rounds {
@@ -45,19 +51,12 @@ fn measure(arguments: &Arguments) -> Result<Report, Failure> {
             break;
         }
     }
-    Ok(Report::new(load, rounds))
-}
-
-/// One run.
-pub(super) fn round(plan: &Plan, signals: &Ends, name: &str) -> Result<Round, Failure> {
-    let run = Run::start(plan).map_err(|error| (Exit::Usage, error.to_string()))?;
-    let progress = Progress::start(plan, run.live(), name);
-    signals.now_end(Some(run.interrupt()));
-    let outcome = run.wait();
-    signals.now_end(None);
-    drop(progress);
-    let outcome = outcome.map_err(|error| (Exit::Usage, error.to_string()))?;
-    Ok(Round::new(plan, &outcome))
+    let mut report = Report::new(load, rounds);
+    report.objective = arguments.slo.as_ref().map(|slo| {
+        let missed = slo.missed(report.median_round());
+        Objective { text: slo.to_string(), missed }
+    });
+    Ok(report)
 }
 
 fn prepare(plan: &Plan, signals: &Ends) -> Result<(), Failure> {
@@ -66,7 +65,7 @@ fn prepare(plan: &Plan, signals: &Ends) -> Result<(), Failure> {
         return Err((Exit::Interrupted, "interrupted while keys were put".into()));
     }
     let Some((_, error)) = round.errors.first_key_value() else { return Ok(()) };
-    let exit = match verdict(std::slice::from_ref(&round)) {
+    let exit = match verdict::of_rounds(std::slice::from_ref(&round)) {
         Exit::Ok => Exit::Protocol,
         worse => worse,
     };
@@ -79,60 +78,10 @@ fn publish(arguments: &Arguments, report: &Report) -> Result<(), String> {
     } else {
         load::text(report)
     };
+    if let Some(file) = arguments.html.as_ref().filter(|_| !report.rounds.is_empty()) {
+        fs::write(file, load::html(report)).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+    }
     // Whoever reads it may have had enough of it.
     _ = io::stdout().write_all(text.as_bytes());
     Ok(())
-}
-
-/// The worst of what happened.
-pub(super) fn verdict(rounds: &[Round]) -> Exit {
-    use Problem::{
-        Closed, ConnectFailed, ConnectTimeout, Dropped, Exception, HttpStatus, Internal, Mismatch, Protocol, Refused, Reset,
-        Thrown, Timeout, Unsendable, Unsent, WrongValue,
-    };
-    let happened = |problems: &[Problem]| {
-        rounds.iter().any(|round| problems.iter().any(|problem| round.errors.contains_key(problem.name())))
-    };
-    if rounds.iter().any(|round| round.interrupted) {
-        Exit::Interrupted
-    } else if happened(&[WrongValue, Mismatch, Protocol, HttpStatus, Unsendable, Internal]) {
-        Exit::Protocol
-    } else if happened(&[Timeout, Unsent]) {
-        Exit::Timeout
-    } else if happened(&[Refused, ConnectTimeout, ConnectFailed, Reset, Closed, Dropped]) {
-        Exit::Connect
-    } else if happened(&[Exception, Thrown]) {
-        Exit::Exception
-    } else {
-        Exit::Ok
-    }
-}
-
-/// What a signal ends: the run of the moment. A second signal ends the program.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Ends(Arc<Mutex<(Option<Interrupt>, u32)>>);
-
-impl Ends {
-    pub(super) fn on_signals() -> Result<Self, Failure> {
-        let ends = Self::default();
-        let mine = ends.clone();
-        let mut signals =
-            Signals::new([SIGTERM, SIGINT]).map_err(|error| (Exit::Usage, format!("cannot handle signals: {error}")))?;
-        let handle = move || {
-            for _ in signals.forever() {
-                let mut state = mine.0.lock().unwrap_or_else(PoisonError::into_inner);
-                state.1 += 1;
-                match &state.0 {
-                    Some(interrupt) if state.1 == 1 => interrupt.interrupt(),
-                    _ => std::process::exit(Exit::Interrupted as i32),
-                }
-            }
-        };
-        thread::Builder::new().name("signals".into()).spawn(handle).map_err(|error| (Exit::Usage, error.to_string()))?;
-        Ok(ends)
-    }
-
-    fn now_end(&self, interrupt: Option<Interrupt>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).0 = interrupt;
-    }
 }

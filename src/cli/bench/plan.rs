@@ -4,6 +4,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::cli::check;
 use crate::cli::exit::Exit;
 use crate::client::{Connection, Endpoint, Error, Socket};
 use crate::load::{Builtin, Call, Dial, Length, Load, Plan, Shape, Sizes};
@@ -14,6 +15,10 @@ use super::args::Arguments;
 
 /// Keys of get and put, unless there is not enough room for their values.
 const KEYS: usize = 1000;
+/// How long to measure, unless it is said.
+const DURATION: Duration = Duration::from_secs(10);
+/// The same for each rate of a search.
+const PROBE: Duration = Duration::from_secs(3);
 /// How many puts are under way while keys are put.
 const PUTS_UNDER_WAY: usize = 16;
 
@@ -31,18 +36,18 @@ pub(super) struct Task {
 
 /// What the arguments say.
 pub(super) fn task(arguments: &Arguments) -> Result<Task, Failure> {
-    check(arguments).map_err(|error| (Exit::Usage, error))?;
+    consistent(arguments).map_err(|error| (Exit::Usage, error))?;
     let endpoint = endpoint(arguments).map_err(|error| (Exit::Usage, error.to_string()))?;
     if endpoint.transport() == Kind::WebSocket.name() {
         return Err((Exit::Usage, "bench does not shake hands: it has no transport websocket".into()));
     }
-    let address = find(&endpoint, arguments)?;
+    let found = find(&endpoint, arguments)?;
     let sizes = sizes(arguments).map_err(|error| (Exit::Usage, error))?;
-    let calls = arguments.workload.0.iter().map(|(kind, weight)| Call::builtin(*kind, *weight, &sizes)).collect();
+    let calls = calls(arguments, &sizes)?;
     let shared = Arc::new(endpoint);
     let dialed = Arc::clone(&shared);
     let plan = Plan {
-        address,
+        address: found,
         dial: Dial::new(move || dialed.requester()),
         calls,
         shape: arguments.rate.map_or(Shape::Closed, |rate| Shape::Open { rate, arrivals: arguments.arrivals }),
@@ -51,18 +56,18 @@ pub(super) fn task(arguments: &Arguments) -> Result<Task, Failure> {
         threads: arguments.threads as usize,
         connect_per_call: arguments.connect_per_call,
         warmup: arguments.warmup,
-        length: arguments.requests.map_or(Length::Time(arguments.duration), Length::Calls),
+        length: arguments.requests.map_or(Length::Time(duration(arguments)), Length::Calls),
         ramp: arguments.ramp,
         timeout: arguments.timeout,
         limits: limits(),
     };
-    let load = Load::new(&plan, &arguments.address, shared.protocol(), shared.transport());
-    let gets = arguments.workload.0.iter().any(|(kind, _)| *kind == Builtin::Get);
+    let load = Load::new(&plan, address(arguments), shared.protocol(), shared.transport());
+    let gets = arguments.call.is_empty() && arguments.workload.0.iter().any(|(kind, _)| *kind == Builtin::Get);
     let preparation = gets.then(|| preparation(&plan, &sizes));
     Ok(Task { plan, preparation, load })
 }
 
-fn check(arguments: &Arguments) -> Result<(), String> {
+fn consistent(arguments: &Arguments) -> Result<(), String> {
     let Arguments { threads, connections, rate, requests, .. } = arguments;
     if connections < threads {
         return Err(format!("{threads} threads need as many connections; there are {connections}"));
@@ -70,13 +75,45 @@ fn check(arguments: &Arguments) -> Result<(), String> {
     if arguments.timeout.is_zero() {
         return Err("--timeout cannot be 0: a call takes some time".into());
     }
-    if arguments.duration.is_zero() && requests.is_none() {
+    if arguments.duration == Some(Duration::ZERO) {
         return Err("--duration cannot be 0".into());
+    }
+    if arguments.find_max && rate.is_some_and(|rate| (rate.from - rate.to).abs() > f64::EPSILON) {
+        return Err("--find-max begins at one --rate, not at a ramp".into());
     }
     if requests.is_some() && rate.is_some_and(|rate| (rate.from - rate.to).abs() > f64::EPSILON) {
         return Err("a ramp of --rate lasts for the --duration, and --requests has none".into());
     }
     Ok(())
+}
+
+fn address(arguments: &Arguments) -> &str {
+    arguments.address.as_deref().unwrap_or_default()
+}
+
+fn duration(arguments: &Arguments) -> Duration {
+    arguments.duration.unwrap_or(if arguments.find_max { PROBE } else { DURATION })
+}
+
+/// The calls of the IDL where there are some, else the built-in ones.
+fn calls(arguments: &Arguments, sizes: &Sizes) -> Result<Vec<Call>, Failure> {
+    if arguments.call.is_empty() {
+        return Ok(arguments.workload.0.iter().map(|(kind, weight)| Call::builtin(*kind, *weight, sizes)).collect());
+    }
+    let (Some(program), _) = check::load(&arguments.idl, &arguments.includes) else {
+        return Err((Exit::Usage, "the IDL has errors".into()));
+    };
+    // The calls refer to it for as long as this program runs.
+    let program: &'static _ = Box::leak(Box::new(program));
+    let parse = |text: &String| Call::parse(text, program).map_err(|error| (Exit::Usage, format!("--call '{text}': {error}")));
+    let mut calls = arguments.call.iter().map(parse).collect::<Result<Vec<Call>, _>>()?;
+    for at in 1..calls.len() {
+        let same = calls[..at].iter().filter(|call| call.method == calls[at].method).count();
+        if same > 0 {
+            calls[at].label = format!("{} #{}", calls[at].label, same + 1);
+        }
+    }
+    Ok(calls)
 }
 
 /// What is compared with what was sent may be as large as that.
@@ -89,7 +126,7 @@ fn limits() -> transport::Limits {
 }
 
 fn endpoint(arguments: &Arguments) -> Result<Endpoint, Error> {
-    let mut builder = Connection::builder(&*arguments.address).codec(arguments.protocol).timeout(arguments.timeout);
+    let mut builder = Connection::builder(address(arguments)).codec(arguments.protocol).timeout(arguments.timeout);
     if let Some(transport) = arguments.transport {
         builder = builder.transport(transport);
     }
@@ -111,7 +148,7 @@ fn find(endpoint: &Endpoint, arguments: &Arguments) -> Result<Address, Failure> 
         Some(Socket::Tcp(address)) => Ok(Address::Tcp(*address)),
         Some(Socket::Unix(path)) => Ok(Address::Unix(path.clone())),
         Some(Socket::Abstract(name)) => Ok(Address::Abstract(name.clone())),
-        None => Err((Exit::Connect, format!("{}: the host has no address", arguments.address))),
+        None => Err((Exit::Connect, format!("{}: the host has no address", address(arguments)))),
     }
 }
 

@@ -40,7 +40,7 @@ const tls = made.ssl ? { key: fs.readFileSync(made.key), cert: fs.readFileSync(m
 let server;
 if (made.transport === "http" || made.transport === "websocket") {
   const service = { ...common, handler, processor: ThriftTest };
-  server = thrift.createWebServer({ services: { "/test": service, "/": service }, cors: { "*": true }, tls });
+  server = thrift.createWebServer({ services: { "/test": { ...service }, "/": { ...service } }, cors: { "*": true }, tls });
 } else if (made.multiplexed) {
   const several = new thrift.MultiplexedProcessor();
   several.registerProcessor("ThriftTest", new ThriftTest.Processor(handler));

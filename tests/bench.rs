@@ -1,0 +1,155 @@
+//! `farthing bench` as a person runs it, against `farthing serve`.
+
+#![cfg(feature = "cli")]
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value as Json;
+
+struct Served {
+    child: Child,
+    addresses: Vec<String>,
+}
+
+impl Served {
+    fn start(listen: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_farthing"));
+        command.args(["serve", "--workers", "1"]).stderr(Stdio::piped());
+        listen.iter().for_each(|listen| _ = command.args(["--listen", listen]));
+        let mut child = command.spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+        let listening = lines.filter_map(|line| Some(line.strip_prefix("listening on ")?.split(' ').next()?.to_owned()));
+        let addresses = listening.take(listen.len()).collect();
+        Served { child, addresses }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+fn bench(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_farthing")).arg("bench").args(arguments).output().unwrap()
+}
+
+fn json(arguments: &[&str]) -> Json {
+    let output = bench(&[arguments, &["--json", "--warmup", "50ms"]].concat());
+    assert!(output.status.success(), "{arguments:?}: {}{}", text(&output.stdout), text(&output.stderr));
+    assert_eq!(text(&output.stderr), "", "nothing where there is no terminal");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn scratch(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()))
+}
+
+#[test]
+fn every_workload_is_answered_rightly_over_every_way() {
+    let path = scratch("bench.sock");
+    let unix = format!("unix:{}", path.display());
+    let served = Served::start(&["127.0.0.1:0=bench", &format!("{unix}=bench")]);
+    let (tcp, http) = (&*served.addresses[0], format!("http://{}/", served.addresses[0]));
+    let ways: [&[&str]; 9] = [
+        &[tcp, "--workload", "add", "--pipeline", "16"],
+        &[tcp, "--workload", "get=9,put=1", "--keys", "50", "--key-distribution", "zipf"],
+        &[tcp, "--workload", "echo", "-p", "compact"],
+        &[tcp, "--workload", "get", "--keys", "3", "--size", "100KiB", "-p", "json", "-t", "buffered"],
+        &[tcp, "--workload", "echo", "-t", "zlib", "--pipeline", "4"],
+        &[tcp, "--workload", "put", "-t", "header", "--keys", "10", "--pipeline", "4"],
+        &[&http, "--workload", "add", "--connect-per-call"],
+        &[&http, "--workload", "echo", "--rate", "500", "--arrivals", "poisson"],
+        &[&unix, "--workload", "add", "--multiplexed", "Bench", "--threads", "2"],
+    ];
+    for way in ways {
+        let report = json(&[way, &["-n", "400", "-c", "4"]].concat());
+        assert_eq!(report["schema"], "farthing-bench/1");
+        let round = &report["rounds"][0];
+        assert_eq!((&round["calls"], &round["failed"]), (&400.into(), &0.into()), "{way:?}: {}", round["errors"]);
+    }
+}
+
+#[test]
+fn calls_of_an_idl_have_their_values_and_results() {
+    let served = Served::start(&["127.0.0.1:0=calculator"]);
+    let idl = concat!(env!("CARGO_MANIFEST_DIR"), "/idl/calculator.thrift");
+    let address = &*served.addresses[0];
+    let made = r#"3*Calculator.add {"num1": {"$int": [1, 9]}, "num2": {"$seq": 1}}"#;
+    let report = json(&[address, "--idl", idl, "--call", r"Calculator.add [2, 3] => 5", "--call", made, "-n", "400"]);
+    let by_call = report["rounds"][0]["by_call"].as_object().unwrap();
+    let calls: Vec<u64> = by_call.values().map(|call| call["calls"].as_u64().unwrap()).collect();
+    assert!(calls.len() == 2 && calls[0] + calls[1] == 400 && calls[1] > 2 * calls[0], "{calls:?}");
+    let exit = |call: &str| bench(&[address, "--idl", idl, "--call", call, "-n", "10", "--warmup", "0"]).status.code();
+    assert_eq!(exit("Calculator.add [2, 3] => 6"), Some(5), "another value");
+    assert_eq!(exit("Calculator.add [2147483647, 1]"), Some(1), "an exception");
+    assert_eq!(exit("Calculator.add [2147483648, 1]"), Some(2), "no i32");
+    assert_eq!(exit("Calculator.sub [2, 1]"), Some(2), "no such method");
+}
+
+#[test]
+fn exit_codes_tell_scripts_what_happened() {
+    let served = Served::start(&["127.0.0.1:0=bench"]);
+    let address = &*served.addresses[0];
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mute = mute.local_addr().map(|at| (mute, at.to_string())).unwrap();
+    let code = |arguments: &[&str]| bench(&[arguments, &["--warmup", "0"]].concat()).status.code();
+    assert_eq!(code(&[address, "-n", "100"]), Some(0));
+    assert_eq!(code(&[&format!("https://{address}/")]), Some(2), "no TLS yet, and never plain text instead");
+    assert_eq!(code(&[&gone]), Some(3));
+    assert_eq!(code(&[&mute.1, "-d", "100ms", "--timeout", "200ms"]), Some(4));
+    assert_eq!(code(&[address, "-n", "100", "--slo", "p50=1us"]), Some(6));
+    assert_eq!(code(&[address, "-n", "100", "--slo", "p50=5s"]), Some(0));
+    for wrong in [&["--rate", "fast"][..], &["--workload", "gte"], &["--find-max"], &["--threads", "9", "-c", "2"], &["-d", "0"]]
+    {
+        assert_eq!(code(&[&[address], wrong].concat()), Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
+fn the_highest_rate_is_found_and_reports_are_compared() {
+    let served = Served::start(&["127.0.0.1:0=bench"]);
+    let address = &*served.addresses[0];
+    // No server holds more than ten million calls per second here: the search ends by itself.
+    let report = json(&[address, "--find-max", "--slo", "p99=2s,errors=1%", "--rate", "10", "-d", "100ms", "--timeout", "2s"]);
+    assert!(report["search"].as_array().unwrap().len() > 2);
+    assert!(report["load"]["rate"][0].as_f64().unwrap() >= 10.0);
+    let (file, page) = (scratch("report.json"), scratch("report.html"));
+    let output = bench(&[address, "-n", "300", "--rounds", "3", "--json", "--html", page.to_str().unwrap()]);
+    fs::write(&file, &output.stdout).unwrap();
+    let name = file.to_str().unwrap();
+    let compared = bench(&["--compare", name, name]);
+    assert_eq!(compared.status.code(), Some(0));
+    assert!(text(&compared.stdout).contains("no difference"), "{}", text(&compared.stdout));
+    assert!(fs::read_to_string(&page).unwrap().contains("</svg>"));
+    let wrong = bench(&["--compare", name, page.to_str().unwrap()]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(text(&wrong.stderr).contains("is no report"), "{}", text(&wrong.stderr));
+}
+
+#[test]
+fn a_signal_ends_it_with_a_report() {
+    let served = Served::start(&["127.0.0.1:0=bench"]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_farthing"));
+    command.args(["bench", &served.addresses[0], "-d", "10m", "--warmup", "0", "--json"]).stdout(Stdio::piped());
+    let child = command.spawn().unwrap();
+    std::thread::sleep(Duration::from_secs(1));
+    let (started, pid) = (Instant::now(), child.id().to_string());
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert!(started.elapsed() < Duration::from_secs(20));
+    assert_eq!(output.status.code(), Some(130));
+    let report: Json = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["rounds"][0]["interrupted"], true);
+    assert!(report["rounds"][0]["calls"].as_u64().unwrap() > 0);
+}
