@@ -55,10 +55,14 @@ def cargo_target():
     return pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 
 
-def farthing(options=()):
-    """The server and the generator, as they ship unless cargo is told otherwise."""
-    run(["cargo", "build", "--release", "--locked", "--bin", "farthing", *options], cwd=ROOT)
-    program = shutil.copy(cargo_target() / "release/farthing", WORK / "farthing")
+def farthing(built=None):
+    """The server and the generator: a program that was built before, or one built as it ships unless cargo is told otherwise."""
+    if not built:
+        run(["cargo", "build", "--release", "--locked", "--bin", "farthing"], cwd=ROOT)
+        built = cargo_target() / "release/farthing"
+    program = WORK / "farthing"
+    if pathlib.Path(built).resolve() != program.resolve():
+        shutil.copy(built, program)
     return program, re.search(r"[\d.]+\S*", run([program, "--version"])).group(0)
 
 
@@ -69,7 +73,8 @@ def rust(name):
     shutil.copytree(HERE / "rust", workspace, dirs_exist_ok=True)
     if name == "apache":
         shutil.copy(stubs("rs", "newest") / "bench.rs", workspace / name / "src/bench.rs")
-    run(["cargo", "build", "--release", "--locked", "--package", name], cwd=workspace, env={"CARGO_TARGET_DIR": str(WORK / "rust-target")})
+    env = {"CARGO_TARGET_DIR": str(WORK / "rust-target"), "BENCH_IDL": str(IDL)}
+    run(["cargo", "build", "--release", "--locked", "--package", name], cwd=workspace, env=env)
     return WORK / "rust-target/release" / name, locked(source)
 
 

@@ -13,6 +13,8 @@ SERVER_CORE, LOAD_CORE = "0", "1"
 START_SECONDS = 10
 RUN_SECONDS_MAX = 60
 CALIBRATION_SECONDS = 0.3
+CALLS_MIN = 20
+"""Calls on each connection in a round, at least: opening it is to be a small part."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def measure(generator, workload, servers, rounds, seconds, first_port, folder):
                     one = Started(server, workload.transport, first_port + index, log)
                     started.append(one)
                     calm = bench(generator, workload, one.port, ["--duration", f"{int(CALIBRATION_SECONDS * 1000)}ms"])
-                    calls[server.name] = max(int(calm["calls_per_second"] * seconds), 2 * workload.connections * workload.pipeline)
+                    calls[server.name] = max(int(calm["calls_per_second"] * seconds), CALLS_MIN * workload.connections)
                     runs[server.name] = []
                 except (RuntimeError, subprocess.TimeoutExpired) as error:
                     runs[server.name] = str(error)
