@@ -29,6 +29,7 @@ def text(results, servers, given):
         "Written by `benches/peers/run`; do not edit. CPU time that a call costs each server, as a share of what it costs a bare",
         "event loop: 1.00 is a server that costs nothing but its system calls, higher is better. The bare loop finds each message and",
         "answers with a constant, in which it patches the number of the call (and the sum, for `add`); it decodes and checks nothing.",
+        "A value that is `put` it skips without keeping it, which no server may: that row is no limit for large values.",
         "",
         "![CPU per call, as a share of the bare loop](results.svg)",
         "",
