@@ -104,7 +104,7 @@ pub(super) fn read_head(input: &[u8], is_masked: bool) -> Result<Result<Head, us
 }
 
 /// The payload of the frame at the front of `input`, without its mask, and how many bytes its head takes; `None` where no whole
-/// frame is there. For those who look on; [`Head`] is what a conversation goes by.
+/// frame is there. For those who look on; a conversation goes by the heads of frames, one after the other.
 pub fn first_payload(input: &[u8], is_masked: bool) -> Option<(usize, Vec<u8>)> {
     let head = read_head(input, is_masked).ok()?.ok()?;
     let mut payload = input.get(head.size..head.size.checked_add(head.length)?)?.to_vec();
