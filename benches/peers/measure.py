@@ -15,6 +15,8 @@ RUN_SECONDS_MAX = 60
 CALIBRATION_SECONDS = 0.3
 CALLS_MIN = 20
 """Calls on each connection in a round, at least: opening it is to be a small part."""
+SMALL_CALLS_MIN = 10_000
+"""Calls in a round: a clock that goes in steps of 10 ms is to be good for 1 µs."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ def measure(generator, workload, servers, rounds, seconds, first_port, folder):
                     one = Started(server, workload.transport, first_port + index, log)
                     started.append(one)
                     calm = bench(generator, workload, one.port, ["--duration", f"{int(CALIBRATION_SECONDS * 1000)}ms"])
-                    calls[server.name] = max(int(calm["calls_per_second"] * seconds), CALLS_MIN * workload.connections)
+                    calls[server.name] = max(int(calm["calls_per_second"] * seconds), CALLS_MIN * workload.connections, SMALL_CALLS_MIN if workload.size <= 1024 else 0)
                     runs[server.name] = []
                 except (RuntimeError, subprocess.TimeoutExpired) as error:
                     runs[server.name] = str(error)
