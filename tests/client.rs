@@ -160,7 +160,7 @@ fn unix_sockets_carry_calls() {
 fn what_cannot_be_built_says_why() {
     let text = |builder: Builder| builder.connect().unwrap_err().to_string();
     assert!(text(long("localhost")).contains("no port"));
-    assert!(text(long("https://localhost")).contains("https:// are not supported"));
+    assert!(text(long("ftp://localhost")).contains("ftp:// are not supported"));
     assert!(text(long("http://a/").transport(Kind::Framed)).contains("cannot have the transport framed"));
     assert!(text(long("a:1").field("X", "y")).contains("the transport framed has none"));
     assert!(text(long("a:1").transport(Kind::Header).codec(Codec::Json)).contains("header does not carry the json protocol"));
