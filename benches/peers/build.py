@@ -1,4 +1,4 @@
-"""Builds the servers below target/peers, with what they need from Debian, PyPI, crates.io and Apache's sources.
+"""Builds the servers below target/peers, with what they need from Debian, PyPI, crates and Apache's sources.
 
 How Thrift's newest compiler and sources are fetched stands in tests/interop/debian.py.
 """

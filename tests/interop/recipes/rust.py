@@ -29,7 +29,7 @@ def library(which, key, sockets, lacks, quirks):
     return Library(
         name="Rust",
         key=key,
-        origin="crates.io",
+        origin="crate",
         protocols=("binary", "compact", "multi", "multic"),
         transports=("buffered", "framed"),
         sockets=sockets,
