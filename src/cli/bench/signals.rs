@@ -1,12 +1,11 @@
 //! SIGINT and SIGTERM end a run early, with a report of what there is; a second one ends the program.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
 
 use crate::cli::exit::Exit;
+use crate::cli::signals;
 use crate::load::Interrupt;
 
 use super::plan::Failure;
@@ -19,19 +18,15 @@ impl Ends {
     pub(super) fn on_signals() -> Result<Self, Failure> {
         let ends = Self::default();
         let mine = ends.clone();
-        let mut signals =
-            Signals::new([SIGTERM, SIGINT]).map_err(|error| (Exit::Usage, format!("cannot handle signals: {error}")))?;
-        let handle = move || {
-            for _ in signals.forever() {
-                let mut state = mine.0.lock().unwrap_or_else(PoisonError::into_inner);
-                state.1 += 1;
-                match &state.0 {
-                    Some(interrupt) if state.1 == 1 => interrupt.interrupt(),
-                    _ => std::process::exit(Exit::Interrupted as i32),
-                }
+        let handle = move |_| {
+            let mut state = mine.0.lock().unwrap_or_else(PoisonError::into_inner);
+            state.1 += 1;
+            match &state.0 {
+                Some(interrupt) if state.1 == 1 => interrupt.interrupt(),
+                _ => std::process::exit(Exit::Interrupted as i32),
             }
         };
-        thread::Builder::new().name("signals".into()).spawn(handle).map_err(|error| (Exit::Usage, error.to_string()))?;
+        signals::on(&[SIGTERM, SIGINT], handle).map_err(|error| (Exit::Usage, format!("cannot handle signals: {error}")))?;
         Ok(ends)
     }
 
