@@ -7,12 +7,16 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::Bytes;
 use farthing::generated::calculator::CalculatorService;
-use farthing::rpc::{Completed, Completer, Context, Incoming, Limits, Next, Responder, Services, Stats};
+use farthing::rpc::{Completer, Context, Limits, Next, Responder, Services, Stats};
 use farthing::services::calculator::Arithmetic;
 use farthing::transport::Memo;
 use farthing::wire::Output;
+
+#[path = "in_memory/arrived.rs"]
+mod arrived;
+
+use self::arrived::{Arrived, Nowhere};
 
 struct Counting;
 
@@ -36,34 +40,6 @@ unsafe impl GlobalAlloc for Counting {
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
-
-struct Nowhere;
-
-impl Completer for Nowhere {
-    fn complete(&self, _: Completed) {}
-}
-
-struct Input<'b>(&'b [u8]);
-
-impl Incoming for Input<'_> {
-    fn bytes(&self) -> &[u8] {
-        self.0
-    }
-
-    fn consume(&mut self, n: usize) {
-        self.0 = &self.0[n..];
-    }
-
-    fn take(&mut self, n: usize) -> Bytes {
-        let taken = Bytes::copy_from_slice(&self.0[..n]);
-        self.consume(n);
-        taken
-    }
-
-    fn takes_free(&self) -> bool {
-        false
-    }
-}
 
 /// The allocations of a thousand calls after a hundred to warm up.
 fn allocations(request: &[u8]) -> usize {
@@ -89,7 +65,7 @@ fn allocations(request: &[u8]) -> usize {
             jobs: &mut jobs,
             stats: &stats,
         };
-        let next = responder.receive(&mut Input(request), &mut out, &mut context);
+        let next = responder.receive(&mut Arrived(request), &mut out, &mut context);
         assert!(matches!(next, Next::Read { .. }), "{next:?}");
         answered += usize::from(!out.is_empty());
         out.clear();

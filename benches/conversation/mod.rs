@@ -5,12 +5,17 @@ use std::time::Instant;
 
 use farthing::generated::bench::{BenchClient, BenchService};
 use farthing::rpc::{
-    ApplicationException, CallError, Caller, Completed, Completer, Context, Incoming, Job, Limits, Next, Received, Requester,
-    Responder, Services, Stats, Success, Throws,
+    ApplicationException, CallError, Caller, Completer, Context, Job, Limits, Next, Received, Requester, Responder, Services,
+    Stats, Success, Throws,
 };
 use farthing::services::bench::Workloads;
 use farthing::transport::{self, Client, Memo, Spoken, http};
-use farthing::wire::{Bytes, Codec, Encode, Output};
+use farthing::wire::{Codec, Encode, Output};
+
+#[path = "../../tests/in_memory/arrived.rs"]
+mod arrived;
+
+use self::arrived::{Arrived, Nowhere};
 
 /// A key of 16 bytes.
 pub(crate) const KEY: &str = "0123456789abcdef";
@@ -99,36 +104,6 @@ impl Call {
             Self::Put => _ = client.put(KEY, &[b'v'; 1024]),
             Self::Echo => _ = client.echo(&crate::shapes::payload()),
         }
-    }
-}
-
-/// Takes no answers: every call is answered by the thread that received it.
-struct Nowhere;
-
-impl Completer for Nowhere {
-    fn complete(&self, _: Completed) {}
-}
-
-/// Received bytes.
-struct Arrived<'b>(&'b [u8]);
-
-impl Incoming for Arrived<'_> {
-    fn bytes(&self) -> &[u8] {
-        self.0
-    }
-
-    fn consume(&mut self, n: usize) {
-        self.0 = &self.0[n..];
-    }
-
-    fn take(&mut self, n: usize) -> Bytes {
-        let taken = Bytes::copy_from_slice(&self.0[..n]);
-        self.consume(n);
-        taken
-    }
-
-    fn takes_free(&self) -> bool {
-        false
     }
 }
 
