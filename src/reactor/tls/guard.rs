@@ -106,14 +106,12 @@ impl Guard {
     /// The first byte came alone.
     fn wait_for_second<S: Stream>(&mut self, stream: &mut S, into: &mut Vec<u8>) -> io::Result<usize> {
         let State::Begun(tls, received) = &mut self.state else { return Err(io::ErrorKind::NotConnected.into()) };
-        match stream.read(received)? {
-            0 => Err(Breach::Abandoned.into()),
-            _ => {
-                self.paused = received.len() == received.capacity();
-                let (tls, received) = (tls.clone(), std::mem::take(received));
-                self.begin(tls, received, into)
-            }
+        if stream.read(received)? == 0 {
+            return Err(Breach::Abandoned.into());
         }
+        self.paused = received.len() == received.capacity();
+        let (tls, received) = (tls.clone(), std::mem::take(received));
+        self.begin(tls, received, into)
     }
 
     /// The first byte begins a handshake, or is a part of something else. A handshake's arithmetic is left to the next read, which
