@@ -27,6 +27,7 @@ mod mio_platform;
 mod outbox;
 mod peer;
 mod platform;
+mod send;
 mod socket;
 mod socket_file;
 mod timers;
