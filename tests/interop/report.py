@@ -18,13 +18,13 @@ LEFT_OUT = {
     "no-uuid": "the type uuid, which it does not know",
     "no-large": "binaries of more than 4096 bytes, for which it takes longer than ten seconds",
     "no-backslash": "a backslash in a string, which it does not escape",
-    "no-nul": "a NUL in a string, which it loses or writes as no JSON",
+    "no-nul": "a NUL in a string, which it loses, or does not write as JSON",
     "no-negative-zero": "-0, which comes back as 0",
-    "no-infinity": "infinities and NaN, which it loses or writes as no JSON",
+    "no-infinity": "infinities and NaN, which it does not write, or not as JSON",
     "no-oneway": "oneway calls, which it never answers",
     "no-wide": "integers of more than 53 bits, which it rounds",
     "no-unknown-enum": "numbers that an enum has no name for, which come back as none",
-    "one-record": "texts and binaries of more than 15000 bytes, for it waits for more than one TLS record holds",
+    "one-read": "texts and binaries of more than 8000 bytes, for it wants more in one read than TLS gives",
     "no-undeclared": "an exception that the method does not declare, at which it ends the connection",
 }
 

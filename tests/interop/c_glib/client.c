@@ -264,7 +264,7 @@ main (int count, char **words)
   Client *client = g_object_new (CONFORMANCE_TYPE_THRIFT_TEST_CLIENT, "input_protocol", named[0], "output_protocol", named[0], NULL);
   check ("open", thrift_transport_open (THRIFT_TRANSPORT (transport), &error));
   if (!failed) {
-    check_texts (client, option (count, words, "one-record") ? 15000 : 131072);
+    check_texts (client, option (count, words, "one-read") ? 8000 : 131072);
     check_numbers (client);
     check_structs (client);
     check_containers (client);

@@ -11,11 +11,10 @@ multiplexed(#{"protocol" := Name}) -> lists:prefix("multi", Name).
 
 %% The protocol, below the multiplexed one where there is such.
 codec(#{"protocol" := Name}) ->
-    maps:get(Name, #{"binary" => binary, "multi" => binary, "compact" => compact, "multic" => compact, "json" => json, "multij" => json}).
+    maps:get(Name, #{"binary" => binary, "multi" => binary, "compact" => compact, "multic" => compact}).
 
 protocol(Options, Transport) ->
     case codec(Options) of
         binary -> thrift_binary_protocol:new(Transport);
-        compact -> thrift_compact_protocol:new(Transport);
-        json -> thrift_json_protocol:new(Transport)
+        compact -> thrift_compact_protocol:new(Transport)
     end.

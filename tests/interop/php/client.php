@@ -119,7 +119,7 @@ function check_echoes(ThriftTestClient $client, array $options, Checks $checks):
 {
     $checks->equal('testVoid', $client->testVoid(), null);
     $control = "quote \" back\\slash / \x08\x0c\r\n\t nul\0 \x01\x1f\x7f";
-    $largest = isset($options['one-record']) ? 15000 : 131072;
+    $largest = isset($options['one-read']) ? 8000 : 131072;
     foreach (['', 'Test', '1', $control, 'Ünïcödé 漢字 العربية 😀', substr(str_repeat('long ', 4000), 0, $largest)] as $value) {
         $checks->equal('testString', $client->testString($value), $value);
     }

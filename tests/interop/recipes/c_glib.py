@@ -1,7 +1,7 @@
 """C with GLib: the newest library built from its sources, and the one that this system has as a package."""
 
 from kit import HERE
-from library import NO_UUID, Library, Programs
+from library import Library, Programs
 
 FLAGS = ("-O0", "-g", "-std=gnu11", "-w", "-pipe")
 
@@ -62,8 +62,8 @@ def library(which, key, packages):
         packages=("gcc", "pkg-config", "libglib2.0-dev", "libssl-dev", "zlib1g-dev", *packages),
         build=lambda kit: build(kit, which),
         served_without={("*", "*", "tls"): "no TLS server"},
-        quirks=NO_UUID,
-        client_quirks={("*", "framed", "tls"): ("one-record",)},
+        quirks={("*", "*", "*"): ("no-uuid", "no-nul", "no-infinity", "no-unknown-enum")},
+        client_quirks={("*", "framed", "tls"): ("one-read",)},
     )
 
 

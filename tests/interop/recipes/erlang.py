@@ -1,7 +1,7 @@
 """Erlang: the newest library and that of this system's release, both from their sources, for it is nowhere packaged."""
 
 from kit import HERE
-from library import NO_UUID, Library, Programs
+from library import Library, Programs
 
 
 def build(kit, which):
@@ -19,22 +19,24 @@ def build(kit, which):
     return Programs(program("client"), program("server"), kit.release(which))
 
 
-def library(which, key):
+def library(which, key, served_without, left_out):
     return Library(
         name="Erlang",
         key=key,
         origin="Debian source package",
-        protocols=("binary", "compact", "json", "multi", "multic", "multij"),
+        protocols=("binary", "compact", "multi", "multic"),
         transports=("buffered", "framed", "http"),
         sockets=("tcp", "tls"),
         without={("*", "http", "tls"): "its client for HTTP takes no https"},
-        served_without={("*", "http", "*"): "no server for HTTP"},
-        lacks="no header protocol; no uuid; no zlib transport; no WebSocket; TCP only",
+        served_without={("*", "http", "*"): "no server for HTTP", **served_without},
+        lacks="its JSON looks for the end of a message at the end of the connection, and fails at a field's number over HTTP; no header protocol; no uuid; no zlib transport; no WebSocket; TCP only",
         effort=9,
         packages=("erlang-base", "erlang-crypto", "erlang-inets", "erlang-public-key", "erlang-ssl"),
-        quirks=NO_UUID,
+        quirks={("*", "*", "*"): ("no-uuid", "no-infinity", *left_out)},
         build=lambda kit: build(kit, which),
     )
 
 
-LIBRARIES = [library("newest", "erlang"), library("system", "erlang-old")]
+NO_TLS = {("*", "*", "tls"): "it calls ssl:ssl_accept, which Erlang has no more"}
+
+LIBRARIES = [library("newest", "erlang", {}, ()), library("system", "erlang-old", NO_TLS, ("no-undeclared",))]

@@ -50,7 +50,7 @@ def library(which, key, sockets, without, lacks, packages, quirks, served_withou
         without=without,
         served_without={("*", "*", "unix"): "its server listens on TCP only", ("*", "http", "tls"): "PHP's web server has no TLS", **served_without},
         quirks=quirks,
-        client_quirks={("accel", "buffered", "tls"): ("one-record",)},
+        client_quirks={("accel", "buffered", "tls"): ("one-read",)},
         lacks=f"{lacks}its extension knows no multiplexed protocol, which is written in plain PHP; no header protocol; no zlib transport; no WebSocket",
         effort=15 if which == "newest" else 1,
         packages=("php-cli", *packages),
@@ -63,10 +63,8 @@ NO_INFINITY = {("json", "*", "*"): ("no-infinity",), ("multij", "*", "*"): ("no-
 
 UNCAUGHT = {("*", transport, "*"): ("no-undeclared",) for transport in ("buffered", "framed", "http")}
 """An exception that is not declared ends the server's process, without an answer."""
-BLOCKS = "its extension waits for more than a call on an accepted connection"
 OLD_SERVER = {
     **{(protocol, "*", "*"): "the package leaves StoredMessageProtocol out" for protocol in ("multi", "multic", "multij")},
-    **{("accel", transport, "*"): BLOCKS for transport in ("buffered", "framed")},
 }
 
 LIBRARIES = [
