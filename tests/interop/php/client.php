@@ -99,7 +99,9 @@ function transport_of(array $options): TTransport
     $socket->setRecvTimeout(10000);
     $socket->setSendTimeout(10000);
     return match ($options['transport']) {
-        'buffered' => new TBufferedTransport($socket),
+        // A TLS stream of PHP waits for as many bytes as are asked for when it holds a part of them: all of a reply has to come in
+        // the first read, which is of 512 bytes otherwise.
+        'buffered' => isset($options['one-read']) ? new TBufferedTransport($socket, 8192, 8192) : new TBufferedTransport($socket),
         'framed' => new TFramedTransport($socket),
     };
 }
