@@ -41,7 +41,7 @@ impl Clock for VirtualClock {
 fn plan(shape: Shape, connections: usize, pipeline: usize) -> Plan {
     let sizes = Sizes { value: 0, keys: 1, pick: Pick::Sequence };
     Plan {
-        address: Address::Tcp(([127, 0, 0, 1], 1).into()),
+        route: Address::Tcp(([127, 0, 0, 1], 1).into()).into(),
         dial: Dial::new(|| Requester::new(Codec::Binary, Client::framed())),
         calls: vec![Call::builtin(Builtin::Add, 1, &sizes)],
         shape,

@@ -10,7 +10,7 @@ use super::target::Target;
 
 /// A server, and how to speak to it.
 #[derive(Debug)]
-pub struct Endpoint(Target);
+pub struct Endpoint(pub(super) Target);
 
 impl Endpoint {
     pub(super) fn new(target: Target) -> Self {
