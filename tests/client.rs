@@ -17,7 +17,7 @@ use farthing::server::{Handle, Server};
 use farthing::services::cache::MemoryCache;
 use farthing::services::calculator::Arithmetic;
 use farthing::services::conformance::CrossTest;
-use farthing::transport::Kind;
+use farthing::transport::{Kind, Stack};
 use farthing::wire::{Codec, Text};
 
 /// A server that is stopped when the test ends.
@@ -105,7 +105,7 @@ fn error<T: std::fmt::Debug, E: std::fmt::Debug>(result: &Result<T, CallError<E>
 fn every_transport_reaches_every_service() {
     let server = Running::start();
     let codecs = [Codec::Binary, Codec::Compact, Codec::Json];
-    let ways = Kind::ALL.into_iter().flat_map(|kind| codecs.map(|codec| (kind, codec)));
+    let ways = Stack::ALL.into_iter().flat_map(|kind| codecs.map(|codec| (kind, codec)));
     for (kind, codec) in ways.filter(|(kind, codec)| kind.carries(*codec)) {
         let builder = long(&server.address).transport(kind).codec(codec);
         let mut sums = CalculatorClient::new(builder.clone().connect().unwrap());

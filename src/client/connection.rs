@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::rpc::{ApplicationException, CallError, Caller, Failure, Received, Requester, Response, Success, Throws};
 use crate::transport::header::{HeaderError, Headers, InfoHeaders};
-use crate::transport::{Kind, Limits};
+use crate::transport::{Limits, Stack};
 use crate::wire::{self, Encode, Output};
 
 use super::deadline::Deadline;
@@ -83,14 +83,15 @@ impl Connection {
     pub(super) fn open_by(target: Arc<Target>, deadline: Deadline) -> Result<Self, Error> {
         let requester = target.requester();
         let (inbound, out, timeout, headers) = (Inbound::default(), Output::new(), target.timeout, target.headers());
-        let (state, is_used, is_proven, recording) = (State::Broken, false, false, None);
+        let recording = target.is_recorded.then(Box::default);
+        let (state, is_used, is_proven) = (State::Broken, false, false);
         let mut new = Self { target, requester, inbound, out, state, is_used, is_proven, timeout, headers, recording };
         new.reconnect_by(deadline)?;
         Ok(new)
     }
 
     /// How messages are delimited.
-    pub fn transport(&self) -> Kind {
+    pub fn transport(&self) -> Stack {
         self.target.place.transport
     }
 
@@ -102,15 +103,15 @@ impl Connection {
     /// Adds an info header to the next call, and to no other, behind those that the builder has for all.
     ///
     /// # Errors
-    /// `NotCarried` where the transport is not [`Kind::Header`]; `TextTooLong`, `TooMany`.
+    /// `NotCarried` where messages have no envelope of THeader; `TextTooLong`, `TooMany`.
     pub fn add_header(&mut self, key: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Result<(), HeaderError> {
-        if self.target.place.transport != Kind::Header {
+        if !self.target.place.transport.has_envelope() {
             return Err(HeaderError::NotCarried);
         }
         self.headers.add(key.as_ref(), value.as_ref())
     }
 
-    /// The info headers that came with the last reply; none where the transport is not [`Kind::Header`].
+    /// The info headers that came with the last reply; none where messages have no envelope of THeader.
     pub fn reply_headers(&self) -> Headers<'_> {
         self.requester.reply_headers()
     }
@@ -266,7 +267,7 @@ impl Connection {
         }
         let State::Open(mut stream) = std::mem::replace(&mut self.state, State::Broken) else { return Err(Cause::Broken) };
         self.out.clear();
-        if self.target.place.transport == Kind::Header {
+        if self.target.place.transport.has_envelope() {
             // Kept for a second try, too.
             _ = self.requester.set_headers(self.headers.clone());
         }

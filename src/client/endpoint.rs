@@ -37,7 +37,7 @@ impl Endpoint {
     }
 
     /// The name of the transport.
-    pub fn transport(&self) -> &'static str {
-        self.0.place.transport.name()
+    pub fn transport(&self) -> String {
+        self.0.place.transport.to_string()
     }
 }

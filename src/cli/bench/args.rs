@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::load::{Arrivals, Rate, Slo};
-use crate::transport::Kind;
+use crate::transport::Stack;
 use crate::wire::Codec;
 
 use super::values::{self, Keys, Mix};
@@ -76,9 +76,9 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, short, value_name = "NAME", default_value = "binary", value_parser = values::protocol, help_heading = "How to speak")]
     pub(super) protocol: Codec,
 
-    /// framed, buffered, http, header, zlib or websocket [default: http for http[s]://, websocket for ws[s]://, else framed].
+    /// framed, buffered, http, header, zlib or websocket, or one with another inside, such as http+header [default: http for http[s]://, websocket for ws[s]://, else framed].
     #[arg(long, short, value_name = "NAME", help_heading = "How to speak")]
-    pub(super) transport: Option<Kind>,
+    pub(super) transport: Option<Stack>,
 
     /// Send this service's name too (TMultiplexedProtocol), for servers that offer several.
     #[arg(long, value_name = "SERVICE", help_heading = "How to speak")]

@@ -59,7 +59,7 @@ pub(super) fn task(arguments: &Arguments) -> Result<Task, Failure> {
         timeout: arguments.timeout,
         limits: limits(),
     };
-    let load = Load::new(&plan, address(arguments), shared.protocol(), shared.transport());
+    let load = Load::new(&plan, address(arguments), shared.protocol(), &shared.transport());
     let gets = arguments.call.is_empty() && arguments.workload.0.iter().any(|(kind, _)| *kind == Builtin::Get);
     let preparation = gets.then(|| preparation(&plan, &sizes));
     Ok(Task { plan, preparation, load })
