@@ -106,6 +106,18 @@ impl FromStr for Stack {
     }
 }
 
+impl FromStr for Kind {
+    type Err = UnknownStack;
+
+    /// That of a transport with nothing inside.
+    fn from_str(name: &str) -> Result<Self, UnknownStack> {
+        match name.parse()? {
+            Stack { outer, inner: None } => Ok(outer),
+            _ => Err(UnknownStack),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
