@@ -208,9 +208,9 @@ impl Arguments {
             _ => (Ok(json.to_owned()), ""),
         };
         let text = text.map_err(|error| format!("cannot read {place}: {error}"))?;
-        let json = serde_json::from_str(&text).map_err(|error| match place {
-            "" => format!("the arguments are no JSON: {error}; a text stands in quotes, as in '\"text\"'"),
-            place => format!("{place}: the arguments are no JSON: {error}"),
+        let json = whole_json(&text).map_err(|error| match place {
+            "" => format!("the arguments: {error}; a text stands in quotes, as in '\"text\"'"),
+            place => format!("{place}: the arguments: {error}"),
         })?;
         dynamic::Arguments::from_json(method, &json).map_err(|error| error.to_string())
     }
@@ -247,6 +247,17 @@ impl Arguments {
         if self.compact_output { json.to_string() } else { format!("{json:#}") }
     }
 }
+
+/// One JSON value, and nothing behind it.
+fn whole_json(text: &str) -> Result<Json, String> {
+    let (json, end) = dynamic::read_json(text).map_err(|error| error.to_string())?.ok_or("no JSON: there is nothing")?;
+    let rest = text[end..].trim();
+    let shown: String = rest.chars().take(SHOWN).collect();
+    if rest.is_empty() { Ok(json) } else { Err(format!("no JSON: {shown:?} stands behind a value that is whole")) }
+}
+
+/// Characters of what does not belong there that an error shows.
+const SHOWN: usize = 20;
 
 /// What came of a call.
 enum Answer {

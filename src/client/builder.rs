@@ -18,6 +18,8 @@ use super::tls::{Options, Security};
 
 /// How long a call may take in all, unless something else is said.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a oneway call over HTTP waits for an answer that may never come. Apache's clients wait as long, or less.
+const ONEWAY_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long connecting may take of it.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -34,6 +36,7 @@ pub struct Builder {
     service: String,
     timeout: Duration,
     connect_timeout: Duration,
+    oneway_timeout: Duration,
     limits: transport::Limits,
     fields: Vec<(String, String)>,
     info: Vec<(String, String)>,
@@ -55,6 +58,7 @@ impl Connection {
             service: String::new(),
             timeout: TIMEOUT,
             connect_timeout: CONNECT_TIMEOUT,
+            oneway_timeout: ONEWAY_TIMEOUT,
             limits: transport::Limits::default(),
             fields: Vec::new(),
             info: Vec::new(),
@@ -114,6 +118,14 @@ impl Builder {
         self
     }
 
+    /// Sets how long a oneway call over HTTP waits for the server's acknowledgement. Default 1 s, and never longer than the call may
+    /// take. Where none comes in that time, the call counts as sent, and the next one has a new connection: a late answer must not
+    /// be taken for its own.
+    pub fn oneway_timeout(mut self, timeout: Duration) -> Self {
+        self.oneway_timeout = timeout;
+        self
+    }
+
     /// Sets what a server may send.
     pub fn limits(mut self, limits: transport::Limits) -> Self {
         self.limits = limits;
@@ -151,7 +163,7 @@ impl Builder {
 
     pub(super) fn target(self) -> Result<Target, Error> {
         let Self { address: text, codec, is_old, transport, service, timeout, connect_timeout, limits, tls, .. } = self;
-        let (is_compressed, is_recorded) = (self.is_compressed, self.is_recorded);
+        let (is_compressed, is_recorded, oneway_timeout) = (self.is_compressed, self.is_recorded, self.oneway_timeout);
         let scheme = match text.split_once("://") {
             Some(("http" | "https", _)) => Kind::Http,
             Some(("ws" | "wss", _)) => Kind::WebSocket,
@@ -182,6 +194,7 @@ impl Builder {
                 place,
                 timeout,
                 connect_timeout,
+                oneway_timeout,
                 limits,
             }),
             Err(mistake) => Err(Error::new(place, Cause::Setting(mistake))),

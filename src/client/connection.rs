@@ -43,7 +43,7 @@ pub struct Connection {
 #[derive(Debug)]
 enum State {
     Open(Link),
-    /// The server closed behind its last answer, as it had said that it would.
+    /// The server closed behind its last answer, as it had said that it would, or owes one that nobody needs.
     Ended,
     /// A call is under way, was left in the middle, or failed.
     Broken,
@@ -149,8 +149,9 @@ impl Connection {
         outcome
     }
 
-    /// Sends a oneway message to a method whose types are known only at run time. Where the transport acknowledges it, this waits
-    /// for that.
+    /// Sends a oneway message to a method whose types are known only at run time. Over HTTP, which
+    /// has an answer to everything, this waits for it, though no longer than [`Builder::oneway_timeout`](super::Builder::oneway_timeout):
+    /// the servers of some libraries send none.
     ///
     /// # Errors
     /// Where it cannot be sent.
@@ -207,7 +208,7 @@ impl Connection {
     ) -> Result<R, Error> {
         let name = method.clone();
         let request = |requester: &mut Requester, out: &mut Output, limits: &Limits| requester.call(name, arguments, out, limits);
-        match self.exchange(request, read, true, deadline) {
+        match self.exchange(request, read, Some(deadline), deadline) {
             Ok(Some(result)) => Ok(result),
             Ok(None) => Err(self.error(method, Cause::Call(Failure::Empty))),
             Err(cause) => Err(self.error(method, cause)),
@@ -221,8 +222,16 @@ impl Connection {
     fn tell<A: Encode + ?Sized>(&mut self, method: Cow<'static, str>, arguments: &A, deadline: Deadline) -> Result<(), Error> {
         let name = method.clone();
         let request = |requester: &mut Requester, out: &mut Output, limits: &Limits| requester.send(name, arguments, out, limits);
-        let awaits = self.requester.acknowledges();
-        self.exchange(request, |_| Ok(()), awaits, deadline).map(|_| ()).map_err(|cause| self.error(method, cause))
+        let awaits = self.requester.acknowledges().then(|| deadline.or_after(self.target.oneway_timeout));
+        match self.exchange(request, |_| Ok(()), awaits, deadline) {
+            Ok(_) => Ok(()),
+            // Some servers answer no oneway call. What they might still say must not be taken for the next answer.
+            Err(Cause::Timeout { step: Step::Waiting, .. }) if !self.requester.has_part(&self.inbound) => {
+                self.state = State::Ended;
+                Ok(())
+            }
+            Err(cause) => Err(self.error(method, cause)),
+        }
     }
 
     #[cold]
@@ -253,13 +262,13 @@ impl Connection {
         Ok(())
     }
 
-    /// One request, and its answer where there is one. The connection counts as broken until all went well: a panic in between
+    /// One request, and its answer where there is one, which `awaits` says how long to wait for. The connection counts as broken until all went well: a panic in between
     /// must not leave half a conversation behind.
     fn exchange<R>(
         &mut self,
         request: impl FnOnce(&mut Requester, &mut Output, &Limits) -> Result<i32, Failure>,
         read: impl FnMut(&mut Response<'_>) -> Result<R, wire::Error>,
-        awaits: bool,
+        awaits: Option<Deadline>,
         deadline: Deadline,
     ) -> Result<Option<R>, Cause> {
         if matches!(self.state, State::Ended) {
@@ -276,15 +285,15 @@ impl Connection {
             return Err(Cause::Call(failure));
         }
         let sent = self.send_all(&mut stream, deadline);
-        if matches!(sent, Err(Cause::Timeout { .. })) || (sent.is_err() && !awaits) {
+        if matches!(sent, Err(Cause::Timeout { .. })) || (sent.is_err() && awaits.is_none()) {
             return sent.map(|()| None);
         }
-        if !awaits {
+        let Some(patience) = awaits else {
             self.state = State::Open(stream);
             return Ok(None);
-        }
+        };
         // Where the request could not be sent to its end, the server may have said why before it closed.
-        let answer = self.answer(&mut stream, read, deadline);
+        let answer = self.answer(&mut stream, read, patience);
         let value = match (answer, sent) {
             (Err(cause), Err(unsent)) if cause.is_unanswered() => return Err(unsent),
             (answer, _) => answer?,

@@ -39,6 +39,7 @@ pub(super) struct Target {
     pub(super) place: Place,
     pub(super) timeout: Duration,
     pub(super) connect_timeout: Duration,
+    pub(super) oneway_timeout: Duration,
     pub(super) limits: transport::Limits,
 }
 
