@@ -35,6 +35,8 @@ pub(super) struct Connection<S, A: App> {
 pub(super) enum Phase<R> {
     /// Waits for the peer to answer the connection attempt.
     Connecting(Instant),
+    /// Waits until the stream is secured, no longer than until that moment.
+    Securing(Instant),
     /// Waits for `need` bytes.
     Reading,
     /// The turn's budget ended in the middle of the buffered input.
@@ -129,6 +131,7 @@ impl<S, A: App> Connection<S, A> {
         }
         match self.phase {
             Phase::Connecting(_) => self.signs.writable,
+            Phase::Securing(_) => self.signs.readable,
             Phase::Reading => {
                 let fed = self.signs.readable || self.signs.eof || self.input.len() >= self.need;
                 fed && self.unsent() < limits.output_soft
@@ -155,6 +158,7 @@ impl<S, A: App> Connection<S, A> {
             }
             Phase::Finishing(_) => None,
             Phase::Connecting(until) => Some((until, Timer::Connect)),
+            Phase::Securing(until) => Some((until, Timer::Handshake)),
             Phase::Lingering(_, until) => Some((until, Timer::Linger)),
         };
         let Some(pending) = &self.pending else { return by_phase };

@@ -49,7 +49,7 @@ impl<P: Platform, A: App> Core<P, A> {
 
     /// One connection's share of a turn.
     pub(super) fn drive(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
-        if let Phase::Connecting(_) = connection.phase
+        if let Phase::Connecting(_) | Phase::Securing(_) = connection.phase
             && !self.establish(connection, token)?
         {
             return self.settle(connection, token);
@@ -73,7 +73,7 @@ impl<P: Platform, A: App> Core<P, A> {
 
     /// Hands over another thread's completion.
     pub(super) fn complete(&mut self, connection: &mut Conn<P, A>, token: Token, completion: A::Completion) -> Step<A> {
-        if matches!(connection.phase, Phase::Connecting(_) | Phase::Finishing(_) | Phase::Lingering(..)) {
+        if matches!(connection.phase, Phase::Connecting(_) | Phase::Securing(_) | Phase::Finishing(_) | Phase::Lingering(..)) {
             self.app.orphaned(completion);
             return Ok(());
         }
@@ -85,7 +85,7 @@ impl<P: Platform, A: App> Core<P, A> {
     /// Tells the app that the reactor shuts down.
     pub(super) fn drain(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
         match connection.phase {
-            Phase::Connecting(_) => return Err(End::reset(Closed::Cut)),
+            Phase::Connecting(_) | Phase::Securing(_) => return Err(End::reset(Closed::Cut)),
             Phase::Finishing(_) | Phase::Lingering(..) => return Ok(()),
             _ => {}
         }
