@@ -120,12 +120,15 @@ impl<S, A: App> Connection<S, A> {
 
     /// Bytes in memory that are there for this connection alone.
     #[inline]
-    pub(super) fn held(&self, app: &A) -> usize {
-        self.input.held() + self.unsent() + app.held(&self.session)
+    pub(super) fn held(&self, app: &A) -> usize
+    where
+        S: Stream,
+    {
+        self.input.held() + self.unsent() + self.stream.buffered() + app.held(&self.session)
     }
 
-    /// Whether it could do something right now, without any news from outside.
-    pub(super) fn can_go_on(&self, limits: &Limits) -> bool {
+    /// Whether it could do something right now, without any news from outside. `may_read`: its socket may be asked.
+    pub(super) fn can_go_on(&self, limits: &Limits, may_read: bool) -> bool {
         if self.pending.is_some() && self.signs.writable {
             return true;
         }
@@ -133,7 +136,7 @@ impl<S, A: App> Connection<S, A> {
             Phase::Connecting(_) => self.signs.writable,
             Phase::Securing(_) => self.signs.readable,
             Phase::Reading => {
-                let fed = self.signs.readable || self.signs.eof || self.input.len() >= self.need;
+                let fed = (self.signs.readable && may_read) || self.signs.eof || self.input.len() >= self.need;
                 fed && self.unsent() < limits.output_soft
             }
             Phase::Offering => self.unsent() < limits.output_soft,

@@ -10,7 +10,7 @@ use super::breach::Breach;
 use super::connection::{Connection, End, Phase, Watch};
 use super::inbound::{Inbound, Partial};
 use super::limits::Limits;
-use super::memory::{Account, Budget};
+use super::memory::{Account, Budget, Stage};
 use super::outbox::{Outbox, Pending};
 use super::platform::{Platform, Stream};
 use super::timers::{Timer, Wheel};
@@ -18,6 +18,9 @@ use super::token::Token;
 
 /// Room that is made for a message before anything of it is there, at most.
 const EXPECTED_MAX: usize = 4 * 1024 * 1024;
+
+/// What a connection holds or asks for from which on it is not read while memory is short.
+pub(super) const BIG_MESSAGE: usize = 64 * 1024;
 
 pub(super) type Conn<P, A> = Connection<<P as Platform>::Stream, A>;
 pub(super) type Step<A, T = ()> = Result<T, End<<A as App>::Reason>>;
@@ -128,7 +131,7 @@ impl<P: Platform, A: App> Core<P, A> {
                 self.offer_end(connection, token)?;
             } else if fed {
                 self.offer_own(connection, token)?;
-            } else if connection.signs.readable && !spent {
+            } else if connection.signs.readable && !spent && self.may_read(connection) {
                 match self.read(connection, token) {
                     // The peer is told why before the end.
                     Err(End { reason: Closed::Breach(breach), .. }) => {
@@ -146,9 +149,23 @@ impl<P: Platform, A: App> Core<P, A> {
         Ok(())
     }
 
+    /// Whether its socket may be read: not where memory is short, and the message that is read is a big one. Of a peer that has
+    /// said its last word the system holds all that can come, and behind that is the end.
+    #[inline]
+    pub(super) fn may_read(&self, connection: &Conn<P, A>) -> bool {
+        self.account.stage() < Stage::Reluctant || connection.signs.ended || !self.is_big(connection)
+    }
+
+    #[cold]
+    fn is_big(&self, connection: &Conn<P, A>) -> bool {
+        connection.need.max(connection.held(&self.app)) >= BIG_MESSAGE
+    }
+
     /// One read, into whichever buffer serves; what came into the shared one is offered at once. True when it was filled.
     fn read(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A, bool> {
-        if let Some(own) = connection.input.direct(connection.need) {
+        if let Some(own) = connection.input.direct(connection.need)
+            && (own.capacity() - own.len()).saturating_sub(BIG_MESSAGE) <= self.account.room()
+        {
             let room = own.capacity() - own.len();
             let got = read_once(&mut connection.stream, own)?;
             return Ok(note_read(connection, got, room));
@@ -354,7 +371,7 @@ impl<P: Platform, A: App> Core<P, A> {
             self.wheel.schedule(token.index(), at);
             connection.wake_at = Some(at);
         }
-        if connection.can_go_on(&self.limits) {
+        if connection.can_go_on(&self.limits, self.may_read(connection)) {
             if !connection.signs.queued {
                 connection.signs.queued = true;
                 self.ready.push(token);

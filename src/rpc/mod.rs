@@ -24,6 +24,7 @@ mod response;
 mod service;
 mod slots;
 mod stats;
+mod strain;
 mod ticket;
 mod watch;
 
@@ -43,4 +44,5 @@ pub use self::responder::{Context, Next, Responder};
 pub use self::response::Response;
 pub use self::service::{Method, NoSuchMethod, Service, Services};
 pub use self::stats::{Counter, Stats};
+pub use self::strain::Strain;
 pub use self::ticket::{Completed, Completer, Ticket};
