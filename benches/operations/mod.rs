@@ -6,7 +6,7 @@ use farthing::generated::bench::{BenchClient, Inner, Payload};
 use farthing::transport::{self, Memo, Transport, sniff};
 use farthing::wire::{
     BinaryReader, BinaryWriter, Bytes, Codec, CompactReader, CompactWriter, Decode, Encode, Input, JsonReader, JsonWriter,
-    Limits, MessageKind, Output, Reader, Scanner,
+    Limits, MessageKind, Output, Reader, Scanner, Typed, WireType, Writer,
 };
 
 use crate::conversation::{Call, Near, Server, Way};
