@@ -11,6 +11,9 @@ use super::types::{Form, Keyed, Rust, Shape};
 use super::values;
 use super::writer::{Layout, Writer};
 
+/// Fields that are looked for at their place.
+const GUESSES_MAX: usize = 32;
+
 /// A field while it is decoded.
 #[derive(Debug)]
 pub(super) struct Slot {
@@ -202,6 +205,7 @@ pub(super) fn write_decode(w: &mut Writer, scope: &Scope<'_>, target: &str, slot
             w.line(slot.declare(&scope.std));
         }
         w.line("reader.struct_begin()?;");
+        write_guesses(w, scope, slots);
         w.block(format!("while let {some}(field) = reader.field()?"), |w| {
             if slots.is_empty() {
                 return w.line("reader.skip(field.kind)?;");
@@ -223,6 +227,18 @@ pub(super) fn write_decode(w: &mut Writer, scope: &Scope<'_>, target: &str, slot
         let fields = slots.iter().map(Slot::initialiser);
         w.layout(&Layout::group("Self {", fields, "}").within(&format!("{ok}("), ")"));
     });
+}
+
+/// Most writers put down all fields in the order of their numbers. So each is asked for at its place first, which takes a
+/// comparison; whatever comes otherwise is left to the loop behind. In a struct of very many fields, most will be missing.
+fn write_guesses(w: &mut Writer, scope: &Scope<'_>, slots: &[Slot]) {
+    let mut slots: Vec<&Slot> = slots.iter().collect();
+    slots.sort_by_key(|slot| slot.id);
+    for slot in slots.into_iter().take(GUESSES_MAX) {
+        w.block(format!("if reader.field_is({}, wire::WireType::{})", slot.id, slot.wire_type), |w| {
+            w.line(format!("{};", slot.assign(&scope.std)));
+        });
+    }
 }
 
 /// A field while it is encoded: its id, the expression of a reference to it, and whether it is an `Option`.

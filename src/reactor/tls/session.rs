@@ -94,7 +94,7 @@ impl Session {
 
     /// Bytes that were received and not decrypted.
     pub(super) fn received(&self) -> usize {
-        self.incoming.len()
+        self.state.incoming.len()
     }
 
     /// Takes in what was received. Plaintext goes to `plain`; what TLS itself has to say, alerts too, goes behind `outgoing`.
