@@ -35,7 +35,7 @@ pub use self::failure::Failure;
 pub use self::incoming::Incoming;
 pub use self::job::Job;
 pub use self::limits::Limits;
-pub use self::outcome::{Success, Throws};
+pub use self::outcome::{Returned, Success, Throws};
 pub use self::reason::Reason;
 pub use self::reply::Reply;
 pub use self::request::{Fault, Request};
