@@ -34,6 +34,8 @@ pub(super) struct Core<P: Platform, A: App> {
     pub(super) account: Account,
     /// Reads may take long now: everybody else had their share of the turn.
     pub(super) has_time: bool,
+    /// No peer is late before that.
+    pub(super) grace: Option<Instant>,
     /// Who goes on next turn without waiting for an edge.
     pub(super) ready: Vec<Token>,
     /// INVARIANT: no bytes of a connection are left in it when its share of the turn ends.
@@ -47,7 +49,19 @@ impl<P: Platform, A: App> Core<P, A> {
         let now = platform.now();
         let buffer = Vec::with_capacity(limits.read_buffer.max(1));
         let (wheel, account) = (Wheel::new(now), Account::new(Budget::new(usize::MAX)));
-        Core { platform, app, limits, now, wheel, account, has_time: false, ready: Vec::new(), buffer, out: A::Outbox::default() }
+        Core {
+            platform,
+            app,
+            limits,
+            now,
+            wheel,
+            account,
+            has_time: false,
+            grace: None,
+            ready: Vec::new(),
+            buffer,
+            out: A::Outbox::default(),
+        }
     }
 
     /// One connection's share of a turn.
@@ -101,6 +115,9 @@ impl<P: Platform, A: App> Core<P, A> {
     pub(super) fn expire(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
         connection.wake_at = None;
         let now = self.now;
+        if self.grace.is_some_and(|until| now < until) {
+            return Ok(());
+        }
         let Some((_, timer)) = connection.next_timer(&self.app, &self.limits, now).filter(|(at, _)| *at <= now) else {
             return Ok(());
         };
@@ -354,6 +371,7 @@ impl<P: Platform, A: App> Core<P, A> {
     /// Makes sure that the connection is heard of again: on the ready list, by an edge, or by a timer.
     fn settle(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
         if let Some((at, _)) = connection.next_timer(&self.app, &self.limits, self.now)
+            && let at = self.grace.map_or(at, |until| at.max(until))
             && connection.wake_at.is_none_or(|wake_at| at < wake_at)
         {
             self.wheel.schedule(token.index(), at);
