@@ -6,7 +6,7 @@ use std::fmt::Write;
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 300.0;
 const LEFT: f64 = 64.0;
-const RIGHT: f64 = 16.0;
+const RIGHT: f64 = 24.0;
 const TOP: f64 = 28.0;
 const BOTTOM: f64 = 44.0;
 
@@ -23,6 +23,7 @@ pub(super) struct Series {
     pub(super) name: String,
     /// The page's class for it.
     pub(super) class: &'static str,
+    /// A line has a gap where the second number is none.
     pub(super) points: Vec<(f64, f64)>,
     pub(super) bars: bool,
 }
@@ -43,6 +44,7 @@ impl Axis {
         let power = 10_f64.powf(rough.log10().floor());
         let step = [1.0, 2.0, 5.0, 10.0].iter().map(|factor| factor * power).find(|step| *step >= rough).unwrap_or(most);
         let count = (most / step).ceil();
+        let show = |at: f64| if at > 0.0 { show(at) } else { "0".to_owned() };
         let ticks = (0..=count as usize).map(|n| (n as f64 * step, show(n as f64 * step))).collect();
         Self { label, from: 0.0, to: count * step, ticks }
     }
@@ -111,9 +113,17 @@ impl Chart<'_> {
 
     fn line(&self, svg: &mut String, series: &Series) {
         let mut path = String::new();
-        for (index, (x, y)) in series.points.iter().enumerate() {
+        let mut is_open = false;
+        for (x, y) in &series.points {
+            if y.is_nan() {
+                is_open = false;
+                continue;
+            }
             let (x, y) = self.at(*x, *y);
-            _ = write!(path, "{}{x:.1} {y:.1}", if index == 0 { "M" } else { "L" });
+            // A point between two gaps is a dot.
+            let (begin, end) = if is_open { ("L", "") } else { ("M", "h0") };
+            _ = write!(path, "{begin}{x:.1} {y:.1}{end}");
+            is_open = true;
         }
         _ = writeln!(svg, "<path class=\"line {}\" d=\"{path}\"/>", series.class);
     }

@@ -102,6 +102,8 @@ impl<C: Clock> Driver<C> {
             }
         };
         let tally = Tally::new(plan.calls.len(), from);
+        // Elsewhere a call is due when it is sent.
+        let tally = if pacer.is_some() || plan.connect_per_call { tally.with_service() } else { tally };
         let lanes: Vec<Lane> = (0..plan.share(plan.connections as u64, index).max(1)).map(|_| Lane::new(&plan.dial)).collect();
         let options = Options {
             pipeline: plan.pipeline.max(1),

@@ -266,7 +266,7 @@ impl Round {
             failed,
             calls_per_second: rate(calls),
             latency: Latency::of(&tally.latency()),
-            service_time: (is_open || plan.connect_per_call).then(|| Latency::of(&tally.service)),
+            service_time: tally.service.as_ref().map(Latency::of),
             errors: errors.collect(),
             by_call: if plan.calls.len() > 1 { by_call.collect() } else { BTreeMap::new() },
             timeline: timeline(tally, *seconds),
