@@ -51,6 +51,9 @@ pub struct Probe {
     pub p99_us: f64,
     /// Why it was not borne; none where it was.
     pub missed: Option<String>,
+    /// What the generator has to say for itself where it was not: the fault may be its own.
+    #[serde(default)]
+    pub doubt: Option<String>,
 }
 
 /// What a server had to hold.
