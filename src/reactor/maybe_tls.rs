@@ -110,6 +110,11 @@ impl<S: Stream> Stream for MaybeTls<S> {
         self.guard.as_ref().map_or(0, |guard| guard.held())
     }
 
+    #[inline]
+    fn buffered(&self) -> usize {
+        self.guard.as_ref().map_or(0, |guard| guard.buffered())
+    }
+
     fn flush(&mut self) -> io::Result<()> {
         self.guard.as_mut().map_or(Ok(()), |guard| guard.flush(&mut self.stream))
     }

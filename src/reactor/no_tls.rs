@@ -51,6 +51,10 @@ impl Guard {
         match self.0 {}
     }
 
+    pub(super) fn buffered(&self) -> usize {
+        match self.0 {}
+    }
+
     pub(super) fn flush<S: Stream>(&mut self, _: &mut S) -> io::Result<()> {
         match self.0 {}
     }

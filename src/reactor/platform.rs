@@ -102,6 +102,12 @@ pub trait Stream {
         0
     }
 
+    /// Bytes that the stream itself keeps in memory, those that are held and those that were received.
+    #[inline]
+    fn buffered(&self) -> usize {
+        self.held()
+    }
+
     /// Sends what is held; an error of the kind `WouldBlock` where there is not room for all of it.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())

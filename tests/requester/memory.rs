@@ -9,7 +9,7 @@ use farthing::generated::calculator::CalculatorService;
 use farthing::generated::conformance::ThriftTestService;
 use farthing::rpc::{
     ApplicationException, CallError, Caller, Completed, Completer, Context, Failure, Incoming, Limits, Next, Received, Requester,
-    Responder, Response, Services, Stats, Success, Throws,
+    Responder, Response, Services, Stats, Strain, Success, Throws,
 };
 use farthing::services::cache::MemoryCache;
 use farthing::services::calculator::Arithmetic;
@@ -118,6 +118,7 @@ impl Server {
                 connection: 0,
                 completer: &self.completer,
                 memo: &mut self.memo,
+                strain: Strain::default(),
                 jobs: &mut Vec::new(),
                 stats: &self.stats,
             };

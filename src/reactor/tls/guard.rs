@@ -282,6 +282,12 @@ impl Guard {
         self.outgoing.len()
     }
 
+    /// Bytes in memory: those that the socket has not taken, and those that were received and not read.
+    pub(in crate::reactor) fn buffered(&self) -> usize {
+        let received = if let State::Tls(session) = &self.state { session.received() } else { 0 };
+        self.outgoing.len() + self.plain.len() + received
+    }
+
     /// Sends what is held; an error of the kind `WouldBlock` where the socket is full before the end.
     pub(in crate::reactor) fn flush<S: Stream>(&mut self, stream: &mut S) -> io::Result<()> {
         while !self.outgoing.is_empty() {

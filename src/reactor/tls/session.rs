@@ -92,6 +92,11 @@ impl Session {
         &mut self.state.incoming
     }
 
+    /// Bytes that were received and not decrypted.
+    pub(super) fn received(&self) -> usize {
+        self.state.incoming.len()
+    }
+
     /// Takes in what was received. Plaintext goes to `plain`; what TLS itself has to say, alerts too, goes behind `outgoing`.
     pub(super) fn process(&mut self, plain: impl FnMut(&[u8]), outgoing: &mut Vec<u8>) -> Result<(), Breach> {
         if !self.has_met
