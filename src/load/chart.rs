@@ -4,11 +4,11 @@
 use std::fmt::Write;
 
 const WIDTH: f64 = 640.0;
-const HEIGHT: f64 = 300.0;
-const LEFT: f64 = 64.0;
+const HEIGHT: f64 = 320.0;
+const LEFT: f64 = 74.0;
 const RIGHT: f64 = 24.0;
-const TOP: f64 = 28.0;
-const BOTTOM: f64 = 44.0;
+const TOP: f64 = 46.0;
+const BOTTOM: f64 = 50.0;
 
 /// What is drawn.
 pub(super) struct Chart<'a> {
@@ -99,13 +99,13 @@ impl Chart<'_> {
         for (at, text) in &self.x.ticks {
             let (x, _) = self.at(*at, 0.0);
             _ = writeln!(svg, "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{TOP}\" y2=\"{bottom:.0}\"/>");
-            _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{:.0}\" text-anchor=\"middle\">{}</text>", bottom + 16.0, escape(text));
+            _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{:.0}\" text-anchor=\"middle\">{}</text>", bottom + 20.0, escape(text));
         }
         let middle = f64::midpoint(LEFT, WIDTH - RIGHT);
         _ = writeln!(
             svg,
             "<text x=\"{middle:.0}\" y=\"{:.0}\" text-anchor=\"middle\">{}</text>",
-            HEIGHT - 8.0,
+            HEIGHT - 6.0,
             escape(self.x.label)
         );
         _ = writeln!(svg, "<text x=\"{:.0}\" y=\"16\" text-anchor=\"end\">{}</text>", WIDTH - RIGHT, escape(self.y.label));
@@ -146,7 +146,7 @@ impl Chart<'_> {
             return;
         }
         for (index, series) in self.series.iter().enumerate() {
-            let (x, y) = (LEFT + 10.0 + index as f64 * 110.0, TOP + 12.0);
+            let (x, y) = (LEFT + index as f64 * 110.0, TOP - 10.0);
             let class = series.class;
             _ = writeln!(
                 svg,

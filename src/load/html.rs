@@ -22,9 +22,9 @@ svg text{fill:var(--soft);font-size:12px}svg .title{fill:var(--fore);font-size:1
 .grid{stroke:var(--grid)}.line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
 .line.a{stroke:var(--a)}.line.b{stroke:var(--b)}.line.c{stroke:var(--c)}.bar.a{fill:var(--a)}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;display:block;overflow-x:auto}
-th,td{padding:4px 14px 4px 0;text-align:right;white-space:nowrap}th{color:var(--soft);font-weight:500}th:first-child,td:first-child,td.text{text-align:left}
+th,td{padding:4px 14px 4px 0;text-align:right;white-space:nowrap}th{color:var(--soft);font-weight:500}th:first-child,td:first-child,.text{text-align:left}
 .bad{color:var(--bad)}
-@media(max-width:640px){body{padding:16px}svg text{font-size:18px}svg .title{font-size:20px}}
+@media(max-width:640px){body{padding:16px}svg text{font-size:17px}svg .title{font-size:20px}}
 pre{background:var(--card);border-radius:8px;padding:14px;overflow-x:auto}";
 
 /// The report as a page.
@@ -210,7 +210,7 @@ fn tables(page: &mut String, round: &Round) {
     }
     page.push_str("</table>\n");
     if !round.errors.is_empty() {
-        page.push_str("<h2>Errors</h2>\n<table><tr><th>kind</th><th>count</th><th>the first</th></tr>\n");
+        page.push_str("<h2>Errors</h2>\n<table><tr><th>kind</th><th>count</th><th class=\"text\">the first</th></tr>\n");
         for (kind, error) in &round.errors {
             _ = writeln!(
                 page,

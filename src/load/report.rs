@@ -360,9 +360,19 @@ fn bars(times: &Times) -> Vec<(f64, u64)> {
 
 fn timeline(tally: &Tally, seconds: f64) -> Vec<Interval> {
     let width = tally.width as f64 / NANOS;
-    let intervals = tally.timeline.iter().enumerate().map(|(index, interval)| {
+    let mut parts = tally.timeline.clone();
+    let rest = seconds - width * parts.len().saturating_sub(1) as f64;
+    // The rate of a moment says nothing: what is left of the last interval goes to the one before.
+    if rest < width / 2.0
+        && parts.len() > 1
+        && let (Some(last), Some(before)) = (parts.pop(), parts.last_mut())
+    {
+        before.add(&last);
+    }
+    let count = parts.len();
+    let intervals = parts.iter().enumerate().map(|(index, interval)| {
         let at_seconds = index as f64 * width;
-        let length = width.min(seconds - at_seconds).max(width / 100.0);
+        let length = if index + 1 < count { width } else { (seconds - at_seconds).max(width / 100.0) };
         let at = |quantile| quantile_us(&interval.latency, quantile);
         Interval {
             at_seconds,

@@ -279,7 +279,8 @@ impl Interval {
         Self { right: 0, wrong: 0, latency: coarse_times() }
     }
 
-    fn add(&mut self, other: &Self) {
+    /// Takes in what came in another interval.
+    pub(super) fn add(&mut self, other: &Self) {
         self.right += other.right;
         self.wrong += other.wrong;
         self.latency.add(&other.latency).expect("the same bounds");
