@@ -111,12 +111,13 @@ impl Dump<'_> {
         let pairs = opened.headers.iter().map(|(key, value)| format!("; {}: {}", key.escape_ascii(), value.escape_ascii()));
         let note = format!("{} protocol{}", opened.reply.codec().name(), pairs.collect::<String>());
         piece(text, bytes, &Note { start, end, depth: 0, text: note });
+        let inside = Dump { codec: opened.reply.codec(), ..self };
         match opened.content {
-            Ok(header::Content::Plain(plain)) => self.message(bytes, whole + LENGTH_BYTES + frame.len() - plain.len(), text),
+            Ok(header::Content::Plain(plain)) => inside.message(bytes, whole + LENGTH_BYTES + frame.len() - plain.len(), text),
             Ok(header::Content::Inflated(inflated)) => {
                 unknown(text, &bytes[end..]);
                 _ = writeln!(text, "  inflated to {} bytes:", inflated.len());
-                self.message(&inflated, 0, text);
+                inside.message(&inflated, 0, text);
             }
             Err(denial) => {
                 _ = writeln!(text, "  {denial}");
