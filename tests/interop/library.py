@@ -72,6 +72,11 @@ class Library:
         ]
 
 
+def packages_of(libraries):
+    """The Debian packages that libraries want, and this runner itself."""
+    return sorted({"openssl", "thrift-compiler", "binutils", *(package for library in libraries for package in library.packages)})
+
+
 def matches(pattern, cell):
     """Whether a pattern, with "*" for any, holds a (protocol, transport, socket)."""
     return all(part in ("*", value) for part, value in zip(pattern, cell, strict=True))

@@ -19,6 +19,7 @@ import time
 import report
 from cells import run_client, run_server
 from kit import HERE, ROOT, Kit
+from library import packages_of
 from served import Farthing, Identity, OurClient
 
 TIMEOUT = 30
@@ -46,14 +47,14 @@ def parse():
     for axis in ("language", *AXES):
         parser.add_argument(f"--{axis}", action="append", help="only these; repeat it for several")
     parser.add_argument("--direction", choices=["clients", "servers"], help="only their clients, or only their servers")
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2, help="how much is built and run at a time")
     parser.add_argument("--list", action="store_true", help="what would be run")
     return parser.parse_args()
 
 
 def build(chosen, kit, jobs):
     """The programs of each library; what could not be built, with the reason."""
-    kit.debian.install({"openssl", "thrift-compiler", "binutils", *(package for library in chosen for package in library.packages)})
+    kit.debian.install(packages_of(chosen))
     programs, broken = {}, {}
 
     def one(library):

