@@ -56,7 +56,12 @@ LIBRARIES = [
         "system",
         "python-old",
         {("accelc", "zlib", "*"): REFILL, ("multiac", "zlib", "*"): REFILL},
-        {**dict.fromkeys(EXTENSION_ZLIB, DROPPED), ("accelc", "*", "*"): REFILL, ("multiac", "*", "*"): REFILL},
+        {
+            **dict.fromkeys(EXTENSION_ZLIB, DROPPED),
+            ("accelc", "*", "*"): REFILL,
+            ("multiac", "*", "*"): REFILL,
+            ("*", "http", "tls"): "its HTTP server makes a client's TLS context, which Python 3.10 and later refuse a server",
+        },
         NO_UUID,
     ),
 ]
