@@ -73,13 +73,15 @@ def build(chosen, kit, jobs):
 
 
 def run_cells(direction, jobs):
-    """Runs all cells of one direction and keeps what came out."""
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+    """Runs all cells of one direction and keeps what came out. One more than there are cores: most wait for a while."""
+    with concurrent.futures.ThreadPoolExecutor(jobs + 1) as pool:
         running = [pool.submit(direction.run, library, cell) for library, cell in direction.work]
-        for future in concurrent.futures.as_completed(running):
+        for done, future in enumerate(concurrent.futures.as_completed(running), 1):
             outcome = future.result()
             cell = (outcome.protocol, outcome.transport, outcome.socket)
             direction.outcomes[outcome.library, *cell] = outcome
+            if done % 200 == 0 or done == len(running):
+                print(f"{direction.title}: {done} of {len(running)} combinations", flush=True)
             if not outcome.passed:
                 lines = outcome.said.splitlines()
                 telling = [line[:240] for line in [*[line for line in lines if line.startswith("FAIL")][:2], *lines[-3:]]]
@@ -122,7 +124,7 @@ def program(variable, default, command):
 
 
 def summarize(page, both, broken, options):
-    """Prints what came out, and writes the page of a whole run; whether all of it is good."""
+    """Prints what came out, and writes the page of a whole run that is good; whether it is."""
     print(page.terminal())
     outcomes = [outcome for direction in both for outcome in direction.outcomes.values()]
     spent = collections.Counter()
@@ -131,12 +133,13 @@ def summarize(page, both, broken, options):
     print("\nseconds in the cells of each:", ", ".join(f"{key} {seconds:.0f}" for key, seconds in spent.most_common()))
     for key, why in broken.items():
         print(f"NOT BUILT {key}: {why}")
-    if not any(getattr(options, axis) for axis in ("language", "direction", *AXES)):
-        (ROOT / "docs/INTEROP.md").write_text(page.markdown())
     failed = sum(not outcome.passed for outcome in outcomes)
     checks = sum(outcome.checks for outcome in outcomes)
     print(f"{checks} checks in {len(outcomes)} combinations: {len(outcomes) - failed} passed, {failed} failed; {len(broken)} libraries not built")
-    return bool(outcomes) and not failed and not broken
+    good = bool(outcomes) and not failed and not broken
+    if good and not any(getattr(options, axis) for axis in ("language", "direction", *AXES)):
+        (ROOT / "docs/INTEROP.md").write_text(page.markdown())
+    return good
 
 
 def main():
