@@ -175,7 +175,8 @@ fn no_macros_no_unsafe_and_features_only_at_modules() {
         if code.contains("macro_rules!") && source.path != Path::new("include.rs") {
             findings.push(format!("{path}: a macro"));
         }
-        if code.contains("unsafe ") || code.contains("allow(unsafe_code)") {
+        let is_vouched = source.path == Path::new("wire/vouched.rs");
+        if (code.contains("unsafe ") || code.contains("allow(unsafe_code)")) && !is_vouched {
             findings.push(format!("{path}: unsafe code"));
         }
         let mut lines = code.lines();

@@ -10,7 +10,7 @@ use farthing::wire::{
 };
 
 use crate::conversation::{Call, Near, Server, Way};
-use crate::shapes::{self, Dict};
+use crate::shapes::{self, Add, Dict};
 
 /// Takes an operation: its name, how often to carry it out, and how.
 pub(crate) type Visit<'v> = dyn FnMut(&str, u32, &mut dyn FnMut()) + 'v;
@@ -59,43 +59,12 @@ fn shape<T: Encode + for<'a> Decode<'a>>(name: &str, codec: Codec, n: u32, value
     });
 }
 
-/// The arguments of `add`, which generated code keeps to itself.
-struct Pair(i32, i32);
-
-impl Typed for Pair {
-    const TYPE: WireType = WireType::Struct;
-}
-
-impl Encode for Pair {
-    fn encode<W: Writer>(&self, writer: &mut W) {
-        writer.struct_begin();
-        writer.field(1, &self.0);
-        writer.field(2, &self.1);
-        writer.struct_end();
-    }
-}
-
-impl<'a> Decode<'a> for Pair {
-    fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, farthing::wire::Error> {
-        let mut pair = Self(0, 0);
-        reader.struct_begin()?;
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, WireType::I32) => pair.0 = reader.i32()?,
-                (2, WireType::I32) => pair.1 = reader.i32()?,
-                (_, kind) => reader.skip(kind)?,
-            }
-        }
-        Ok(pair)
-    }
-}
-
 /// A whole message: head and arguments of `add`.
 fn message(codec: Codec, visit: &mut Visit<'_>) {
     let mut out = Output::new();
     let mut encode = || {
         out.clear();
-        codec.write(&mut out, DEPTH, (black_box("add"), MessageKind::CALL, black_box(7)), black_box(&Pair(40, 2)));
+        codec.write(&mut out, DEPTH, (black_box("add"), MessageKind::CALL, black_box(7)), black_box(&Add(40, 2)));
         black_box(&mut out);
     };
     encode();
@@ -104,7 +73,7 @@ fn message(codec: Codec, visit: &mut Visit<'_>) {
     visit(&format!("decode/call/{}", codec.name()), 100, &mut || {
         let mut input = Input::new(black_box(&bytes), &limits);
         let head = codec.head(&mut input).expect("a head");
-        let Pair(num1, num2) = codec.body(&mut input).expect("arguments");
+        let Add(num1, num2) = codec.body(&mut input).expect("arguments");
         black_box((head.name, num1, num2));
     });
 }

@@ -1,10 +1,13 @@
 //! Apache's crate, by the calls of its generated code: one through a table for each primitive.
 
+use std::collections::HashMap;
 use std::fmt::Debug;
+use std::hash::Hash;
 
 use farthing::wire::{Bytes, WireType};
 use thrift::protocol::{
-    TFieldIdentifier, TInputProtocol, TListIdentifier, TMapIdentifier, TOutputProtocol, TStructIdentifier, TType,
+    TFieldIdentifier, TInputProtocol, TListIdentifier, TMapIdentifier, TMessageIdentifier, TMessageType, TOutputProtocol,
+    TStructIdentifier, TType,
 };
 
 use super::{Put, Take};
@@ -34,6 +37,9 @@ fn sure<T, E: Debug>(result: Result<T, E>) -> T {
 }
 
 impl Put for Apache<'_, dyn TOutputProtocol + '_> {
+    fn call(&mut self) {
+        sure(self.0.write_message_begin(&TMessageIdentifier::new("add", TMessageType::Call, 7)));
+    }
     fn begin(&mut self) {
         sure(self.0.write_struct_begin(&TStructIdentifier::new("Name")));
     }
@@ -82,6 +88,11 @@ impl Put for Apache<'_, dyn TOutputProtocol + '_> {
 impl Take for Apache<'_, dyn TInputProtocol + '_> {
     type Text = String;
     type Blob = Vec<u8>;
+    type Map<K: Eq + Hash, V> = HashMap<K, V>;
+
+    fn call(&mut self) {
+        sure(self.0.read_message_begin());
+    }
 
     fn begin(&mut self) {
         sure(self.0.read_struct_begin());

@@ -4,7 +4,6 @@
 pub(crate) mod apache;
 pub(crate) mod pilota;
 
-use std::collections::HashMap;
 use std::hash::Hash;
 
 use farthing::generated::bench::{Inner, Payload};
@@ -14,6 +13,8 @@ use crate::shapes::Dict;
 
 /// A codec that writes.
 pub(crate) trait Put {
+    /// The head of a call of `add`, number 7.
+    fn call(&mut self);
     fn begin(&mut self);
     fn end(&mut self);
     fn head(&mut self, id: i16, kind: WireType);
@@ -36,6 +37,10 @@ pub(crate) trait Take {
     type Text: Eq + Hash;
     /// What its generated code makes of a binary.
     type Blob;
+    /// What its generated code makes of a map.
+    type Map<K: Eq + Hash, V>: FromIterator<(K, V)>;
+    /// The head that [`Put::call`] wrote.
+    fn call(&mut self);
     fn begin(&mut self);
     /// The number of the next field, or `None` at the end of the struct.
     fn head(&mut self) -> Option<i16>;
@@ -63,6 +68,15 @@ fn field<P: Put>(put: &mut P, id: i16, kind: WireType, write: impl FnOnce(&mut P
 fn list<P: Put, T>(put: &mut P, kind: WireType, values: &[T], write: impl Fn(&mut P, &T)) {
     put.list(kind, values.len());
     values.iter().for_each(|value| write(put, value));
+}
+
+/// The message of a call of `add`.
+pub(crate) fn put_call<P: Put>(put: &mut P, num1: i32, num2: i32) {
+    put.call();
+    put.begin();
+    field(put, 1, WireType::I32, |put| put.i32(num1));
+    field(put, 2, WireType::I32, |put| put.i32(num2));
+    put.end();
 }
 
 pub(crate) fn put_longs(put: &mut impl Put, longs: &[i64]) {
@@ -135,7 +149,7 @@ pub(crate) struct InnerOf<T> {
 
 /// `Payload`, with the strings and binaries of another library.
 #[allow(dead_code)] // made, and dropped
-pub(crate) struct PayloadOf<T, B> {
+pub(crate) struct PayloadOf<T, B, M> {
     flag: bool,
     tiny: i8,
     small: i16,
@@ -149,7 +163,7 @@ pub(crate) struct PayloadOf<T, B> {
     longs: Vec<i64>,
     tags: Vec<T>,
     items: Vec<InnerOf<T>>,
-    counters: HashMap<T, i32>,
+    counters: Option<M>,
 }
 
 fn taken<R: Take, T>(take: &mut R, read: impl Fn(&mut R) -> T) -> Vec<T> {
@@ -161,6 +175,27 @@ fn taken<R: Take, T>(take: &mut R, read: impl Fn(&mut R) -> T) -> Vec<T> {
     values
 }
 
+/// Reads the message of a call of `add`.
+pub(crate) fn take_call<R: Take>(take: &mut R) -> (i32, i32) {
+    let (mut num1, mut num2) = (0, 0);
+    take.call();
+    take.begin();
+    while let Some(id) = take.head() {
+        match id {
+            1 => num1 = take.i32(),
+            2 => num2 = take.i32(),
+            other => panic!("field {other}"),
+        }
+        take.tail();
+    }
+    (num1, num2)
+}
+
+fn taken_map<R: Take, V>(take: &mut R, read: impl Fn(&mut R) -> V) -> R::Map<R::Text, V> {
+    let len = take.map();
+    (0..len).map(|_| (take.text(), read(take))).collect()
+}
+
 pub(crate) fn take_longs(take: &mut impl Take) -> Vec<i64> {
     taken(take, Take::i64)
 }
@@ -169,14 +204,8 @@ pub(crate) fn take_structs<R: Take>(take: &mut R) -> Vec<InnerOf<R::Text>> {
     taken(take, take_inner)
 }
 
-pub(crate) fn take_dict<R: Take>(take: &mut R) -> HashMap<R::Text, R::Text> {
-    let len = take.map();
-    let mut dict = HashMap::with_capacity(len);
-    for _ in 0..len {
-        let key = take.text();
-        dict.insert(key, take.text());
-    }
-    dict
+pub(crate) fn take_dict<R: Take>(take: &mut R) -> R::Map<R::Text, R::Text> {
+    taken_map(take, Take::text)
 }
 
 fn take_inner<R: Take>(take: &mut R) -> InnerOf<R::Text> {
@@ -196,7 +225,7 @@ fn take_inner<R: Take>(take: &mut R) -> InnerOf<R::Text> {
     inner
 }
 
-pub(crate) fn take_payload<R: Take>(take: &mut R) -> PayloadOf<R::Text, R::Blob> {
+pub(crate) fn take_payload<R: Take>(take: &mut R) -> PayloadOf<R::Text, R::Blob, R::Map<R::Text, i32>> {
     let mut payload = PayloadOf {
         flag: false,
         tiny: 0,
@@ -211,7 +240,7 @@ pub(crate) fn take_payload<R: Take>(take: &mut R) -> PayloadOf<R::Text, R::Blob>
         longs: Vec::new(),
         tags: Vec::new(),
         items: Vec::new(),
-        counters: HashMap::new(),
+        counters: None,
     };
     take.begin();
     while let Some(id) = take.head() {
@@ -235,12 +264,7 @@ pub(crate) fn take_payload<R: Take>(take: &mut R) -> PayloadOf<R::Text, R::Blob>
             17 => payload.times[1] = take.i64(),
             18 => payload.times[2] = take.i64(),
             19 => payload.texts[2] = Some(take.text()),
-            20 => {
-                for _ in 0..take.map() {
-                    let key = take.text();
-                    payload.counters.insert(key, take.i32());
-                }
-            }
+            20 => payload.counters = Some(taken_map(take, Take::i32)),
             other => panic!("field {other}"),
         }
         take.tail();

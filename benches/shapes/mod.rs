@@ -8,11 +8,42 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::BuildHasherDefault;
 
 use farthing::generated::bench::{Inner, Payload};
-use farthing::wire::Bytes;
+use farthing::wire::{Bytes, Decode, Encode, Error, Reader, Typed, WireType, Writer};
 
 /// A map of texts. Its hash has no seed, so that its order, and with it the count of instructions, is the same in every run;
 /// otherwise it is the hash that maps have by default.
 pub(crate) type Dict = HashMap<String, String, BuildHasherDefault<DefaultHasher>>;
+
+/// The arguments of `add`, which generated code keeps to itself.
+pub(crate) struct Add(pub(crate) i32, pub(crate) i32);
+
+impl Typed for Add {
+    const TYPE: WireType = WireType::Struct;
+}
+
+impl Encode for Add {
+    fn encode<W: Writer>(&self, writer: &mut W) {
+        writer.struct_begin();
+        writer.field(1, &self.0);
+        writer.field(2, &self.1);
+        writer.struct_end();
+    }
+}
+
+impl<'a> Decode<'a> for Add {
+    fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
+        let mut add = Self(0, 0);
+        reader.struct_begin()?;
+        while let Some(field) = reader.field()? {
+            match (field.id, field.kind) {
+                (1, WireType::I32) => add.0 = reader.i32()?,
+                (2, WireType::I32) => add.1 = reader.i32()?,
+                (_, kind) => reader.skip(kind)?,
+            }
+        }
+        Ok(add)
+    }
+}
 
 /// About 1.2 KiB in the binary protocol: twenty fields, lists, a map and nested structs.
 pub(crate) fn payload() -> Payload {

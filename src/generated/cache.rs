@@ -28,6 +28,9 @@ impl<'a> wire::Decode<'a> for KeyNotFound {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut key = String::new();
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::String) {
+            key = wire::Decode::decode(reader)?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::String) => key = wire::Decode::decode(reader)?,
@@ -119,6 +122,12 @@ impl<'a> wire::Decode<'a> for PutArguments<'a> {
         let mut key = std::borrow::Cow::Borrowed("");
         let mut value = None;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::String) {
+            key = wire::Decode::decode(reader)?;
+        }
+        if reader.field_is(2, wire::WireType::String) {
+            value = Some(wire::Decode::decode(reader)?);
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::String) => key = wire::Decode::decode(reader)?,
@@ -142,6 +151,9 @@ impl<'a> wire::Decode<'a> for GetArguments<'a> {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut key = std::borrow::Cow::Borrowed("");
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::String) {
+            key = wire::Decode::decode(reader)?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::String) => key = wire::Decode::decode(reader)?,
@@ -164,6 +176,9 @@ impl<'a> wire::Decode<'a> for RemoveArguments<'a> {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut key = std::borrow::Cow::Borrowed("");
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::String) {
+            key = wire::Decode::decode(reader)?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::String) => key = wire::Decode::decode(reader)?,

@@ -27,6 +27,12 @@ impl<'a> wire::Decode<'a> for AddArguments {
         let mut num1 = 0;
         let mut num2 = 0;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::I32) {
+            num1 = reader.i32()?;
+        }
+        if reader.field_is(2, wire::WireType::I32) {
+            num2 = reader.i32()?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::I32) => num1 = reader.i32()?,

@@ -118,6 +118,12 @@ impl<'a> wire::Decode<'a> for Bonk {
         let mut message = String::new();
         let mut r#type = 0;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::String) {
+            message = wire::Decode::decode(reader)?;
+        }
+        if reader.field_is(2, wire::WireType::I32) {
+            r#type = reader.i32()?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::String) => message = wire::Decode::decode(reader)?,
@@ -159,6 +165,12 @@ impl<'a> wire::Decode<'a> for Bools {
         let mut im_true = false;
         let mut im_false = false;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::Bool) {
+            im_true = reader.bool()?;
+        }
+        if reader.field_is(2, wire::WireType::Bool) {
+            im_false = reader.bool()?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::Bool) => im_true = reader.bool()?,
@@ -205,6 +217,18 @@ impl<'a> wire::Decode<'a> for Xtruct {
         let mut i32_thing = 0;
         let mut i64_thing = 0;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::String) {
+            string_thing = wire::Decode::decode(reader)?;
+        }
+        if reader.field_is(4, wire::WireType::I8) {
+            byte_thing = reader.i8()?;
+        }
+        if reader.field_is(9, wire::WireType::I32) {
+            i32_thing = reader.i32()?;
+        }
+        if reader.field_is(11, wire::WireType::I64) {
+            i64_thing = reader.i64()?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::String) => string_thing = wire::Decode::decode(reader)?,
@@ -249,6 +273,15 @@ impl<'a> wire::Decode<'a> for Xtruct2 {
         let mut struct_thing = None;
         let mut i32_thing = 0;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::I8) {
+            byte_thing = reader.i8()?;
+        }
+        if reader.field_is(2, wire::WireType::Struct) {
+            struct_thing = Some(wire::Decode::decode(reader)?);
+        }
+        if reader.field_is(3, wire::WireType::I32) {
+            i32_thing = reader.i32()?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::I8) => byte_thing = reader.i8()?,
@@ -296,6 +329,18 @@ impl<'a> wire::Decode<'a> for Xtruct3 {
         let mut i32_thing = 0;
         let mut i64_thing = 0;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::String) {
+            string_thing = wire::Decode::decode(reader)?;
+        }
+        if reader.field_is(4, wire::WireType::I32) {
+            changed = reader.i32()?;
+        }
+        if reader.field_is(9, wire::WireType::I32) {
+            i32_thing = reader.i32()?;
+        }
+        if reader.field_is(11, wire::WireType::I64) {
+            i64_thing = reader.i64()?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::String) => string_thing = wire::Decode::decode(reader)?,
@@ -336,6 +381,12 @@ impl<'a> wire::Decode<'a> for Insanity {
         let mut user_map = None;
         let mut xtructs = Vec::new();
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::Map) {
+            user_map = Some(wire::Decode::decode(reader)?);
+        }
+        if reader.field_is(2, wire::WireType::List) {
+            xtructs = wire::Decode::decode(reader)?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::Map) => user_map = Some(wire::Decode::decode(reader)?),
@@ -393,6 +444,21 @@ impl<'a> wire::Decode<'a> for CrazyNesting {
         let mut binary_field = None;
         let mut uuid_field = wire::Uuid::default();
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::String) {
+            string_field = wire::Decode::decode(reader)?;
+        }
+        if reader.field_is(2, wire::WireType::Set) {
+            set_field = Some(wire::Decode::decode(reader)?);
+        }
+        if reader.field_is(3, wire::WireType::List) {
+            list_field = Some(wire::Decode::decode(reader)?);
+        }
+        if reader.field_is(4, wire::WireType::String) {
+            binary_field = Some(wire::Decode::decode(reader)?);
+        }
+        if reader.field_is(5, wire::WireType::Uuid) {
+            uuid_field = reader.uuid()?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::String) => string_field = wire::Decode::decode(reader)?,
@@ -502,6 +568,12 @@ impl<'a> wire::Decode<'a> for Xception {
         let mut error_code = 0;
         let mut message = String::new();
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::I32) {
+            error_code = reader.i32()?;
+        }
+        if reader.field_is(2, wire::WireType::String) {
+            message = wire::Decode::decode(reader)?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::I32) => error_code = reader.i32()?,
@@ -548,6 +620,12 @@ impl<'a> wire::Decode<'a> for Xception2 {
         let mut error_code = 0;
         let mut struct_thing = None;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::I32) {
+            error_code = reader.i32()?;
+        }
+        if reader.field_is(2, wire::WireType::Struct) {
+            struct_thing = Some(wire::Decode::decode(reader)?);
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::I32) => error_code = reader.i32()?,
@@ -615,6 +693,9 @@ impl<'a> wire::Decode<'a> for OneField {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut field_ = None;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::Struct) {
+            field_ = Some(wire::Decode::decode(reader)?);
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::Struct) => field_ = Some(wire::Decode::decode(reader)?),
@@ -656,6 +737,15 @@ impl<'a> wire::Decode<'a> for VersioningTestV1 {
         let mut old_string = String::new();
         let mut end_in_both = 0;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::I32) {
+            begin_in_both = reader.i32()?;
+        }
+        if reader.field_is(3, wire::WireType::String) {
+            old_string = wire::Decode::decode(reader)?;
+        }
+        if reader.field_is(12, wire::WireType::I32) {
+            end_in_both = reader.i32()?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::I32) => begin_in_both = reader.i32()?,
@@ -735,6 +825,42 @@ impl<'a> wire::Decode<'a> for VersioningTestV2 {
         let mut newstring = String::new();
         let mut end_in_both = 0;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::I32) {
+            begin_in_both = reader.i32()?;
+        }
+        if reader.field_is(2, wire::WireType::I32) {
+            newint = reader.i32()?;
+        }
+        if reader.field_is(3, wire::WireType::I8) {
+            newbyte = reader.i8()?;
+        }
+        if reader.field_is(4, wire::WireType::I16) {
+            newshort = reader.i16()?;
+        }
+        if reader.field_is(5, wire::WireType::I64) {
+            newlong = reader.i64()?;
+        }
+        if reader.field_is(6, wire::WireType::Double) {
+            newdouble = reader.double()?;
+        }
+        if reader.field_is(7, wire::WireType::Struct) {
+            newstruct = Some(wire::Decode::decode(reader)?);
+        }
+        if reader.field_is(8, wire::WireType::List) {
+            newlist = wire::Decode::decode(reader)?;
+        }
+        if reader.field_is(9, wire::WireType::Set) {
+            newset = Some(wire::Decode::decode(reader)?);
+        }
+        if reader.field_is(10, wire::WireType::Map) {
+            newmap = Some(wire::Decode::decode(reader)?);
+        }
+        if reader.field_is(11, wire::WireType::String) {
+            newstring = wire::Decode::decode(reader)?;
+        }
+        if reader.field_is(12, wire::WireType::I32) {
+            end_in_both = reader.i32()?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::I32) => begin_in_both = reader.i32()?,
@@ -796,6 +922,12 @@ impl<'a> wire::Decode<'a> for ListTypeVersioningV1 {
         let mut myints = Vec::new();
         let mut hello = String::new();
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::List) {
+            myints = wire::Decode::decode(reader)?;
+        }
+        if reader.field_is(2, wire::WireType::String) {
+            hello = wire::Decode::decode(reader)?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::List) => myints = wire::Decode::decode(reader)?,
@@ -834,6 +966,12 @@ impl<'a> wire::Decode<'a> for ListTypeVersioningV2 {
         let mut strings = Vec::new();
         let mut hello = String::new();
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::List) {
+            strings = wire::Decode::decode(reader)?;
+        }
+        if reader.field_is(2, wire::WireType::String) {
+            hello = wire::Decode::decode(reader)?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::List) => strings = wire::Decode::decode(reader)?,
@@ -868,6 +1006,9 @@ impl<'a> wire::Decode<'a> for GuessProtocolStruct {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut map_field = None;
         reader.struct_begin()?;
+        if reader.field_is(7, wire::WireType::Map) {
+            map_field = Some(wire::Decode::decode(reader)?);
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (7, wire::WireType::Map) => map_field = Some(wire::Decode::decode(reader)?),
@@ -937,6 +1078,36 @@ impl<'a> wire::Decode<'a> for LargeDeltas {
         let mut vertwo3000 = None;
         let mut big_numbers = Vec::new();
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::Struct) {
+            b1 = Some(wire::Decode::decode(reader)?);
+        }
+        if reader.field_is(10, wire::WireType::Struct) {
+            b10 = Some(wire::Decode::decode(reader)?);
+        }
+        if reader.field_is(100, wire::WireType::Struct) {
+            b100 = Some(wire::Decode::decode(reader)?);
+        }
+        if reader.field_is(500, wire::WireType::Bool) {
+            check_true = reader.bool()?;
+        }
+        if reader.field_is(1000, wire::WireType::Struct) {
+            b1000 = Some(wire::Decode::decode(reader)?);
+        }
+        if reader.field_is(1500, wire::WireType::Bool) {
+            check_false = reader.bool()?;
+        }
+        if reader.field_is(2000, wire::WireType::Struct) {
+            vertwo2000 = Some(wire::Decode::decode(reader)?);
+        }
+        if reader.field_is(2500, wire::WireType::Set) {
+            a_set2500 = Some(wire::Decode::decode(reader)?);
+        }
+        if reader.field_is(3000, wire::WireType::Struct) {
+            vertwo3000 = Some(wire::Decode::decode(reader)?);
+        }
+        if reader.field_is(4000, wire::WireType::List) {
+            big_numbers = wire::Decode::decode(reader)?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::Struct) => b1 = Some(wire::Decode::decode(reader)?),
@@ -990,6 +1161,9 @@ impl<'a> wire::Decode<'a> for NestedListsI32x2 {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut integerlist = Vec::new();
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::List) {
+            integerlist = wire::Decode::decode(reader)?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::List) => integerlist = wire::Decode::decode(reader)?,
@@ -1023,6 +1197,9 @@ impl<'a> wire::Decode<'a> for NestedListsI32x3 {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut integerlist = Vec::new();
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::List) {
+            integerlist = wire::Decode::decode(reader)?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::List) => integerlist = wire::Decode::decode(reader)?,
@@ -1064,6 +1241,15 @@ impl<'a> wire::Decode<'a> for NestedMixedx2 {
         let mut map_int_strset = None;
         let mut map_int_strset_list = Vec::new();
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::List) {
+            int_set_list = wire::Decode::decode(reader)?;
+        }
+        if reader.field_is(2, wire::WireType::Map) {
+            map_int_strset = Some(wire::Decode::decode(reader)?);
+        }
+        if reader.field_is(3, wire::WireType::List) {
+            map_int_strset_list = wire::Decode::decode(reader)?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::List) => int_set_list = wire::Decode::decode(reader)?,
@@ -1099,6 +1285,9 @@ impl<'a> wire::Decode<'a> for ListBonks {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut bonk = Vec::new();
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::List) {
+            bonk = wire::Decode::decode(reader)?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::List) => bonk = wire::Decode::decode(reader)?,
@@ -1132,6 +1321,9 @@ impl<'a> wire::Decode<'a> for NestedListsBonk {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut bonk = Vec::new();
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::List) {
+            bonk = wire::Decode::decode(reader)?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::List) => bonk = wire::Decode::decode(reader)?,
@@ -1179,6 +1371,12 @@ impl<'a> wire::Decode<'a> for BoolTest {
         let mut b = Some(true);
         let mut s = None;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::Bool) {
+            b = Some(reader.bool()?);
+        }
+        if reader.field_is(2, wire::WireType::String) {
+            s = Some(wire::Decode::decode(reader)?);
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::Bool) => b = Some(reader.bool()?),
@@ -1213,6 +1411,9 @@ impl<'a> wire::Decode<'a> for StructA {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut s = None;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::String) {
+            s = Some(wire::Decode::decode(reader)?);
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::String) => s = Some(wire::Decode::decode(reader)?),
@@ -1253,6 +1454,12 @@ impl<'a> wire::Decode<'a> for StructB {
         let mut aa = None;
         let mut ab = None;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::Struct) {
+            aa = Some(wire::Decode::decode(reader)?);
+        }
+        if reader.field_is(2, wire::WireType::Struct) {
+            ab = Some(wire::Decode::decode(reader)?);
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::Struct) => aa = Some(wire::Decode::decode(reader)?),
@@ -1296,6 +1503,9 @@ impl<'a> wire::Decode<'a> for OptionalSetDefaultTest {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut with_default = None;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::Set) {
+            with_default = Some(wire::Decode::decode(reader)?);
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::Set) => with_default = Some(wire::Decode::decode(reader)?),
@@ -1343,6 +1553,12 @@ impl<'a> wire::Decode<'a> for OptionalBinary {
         let mut bin_set = None;
         let mut bin_map = None;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::Set) {
+            bin_set = Some(wire::Decode::decode(reader)?);
+        }
+        if reader.field_is(2, wire::WireType::Map) {
+            bin_map = Some(wire::Decode::decode(reader)?);
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::Set) => bin_set = Some(wire::Decode::decode(reader)?),
@@ -1565,6 +1781,9 @@ impl<'a> wire::Decode<'a> for TestStringArguments<'a> {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = std::borrow::Cow::Borrowed("");
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::String) {
+            thing = wire::Decode::decode(reader)?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::String) => thing = wire::Decode::decode(reader)?,
@@ -1587,6 +1806,9 @@ impl<'a> wire::Decode<'a> for TestBoolArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = false;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::Bool) {
+            thing = reader.bool()?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::Bool) => thing = reader.bool()?,
@@ -1609,6 +1831,9 @@ impl<'a> wire::Decode<'a> for TestByteArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = 0;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::I8) {
+            thing = reader.i8()?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::I8) => thing = reader.i8()?,
@@ -1631,6 +1856,9 @@ impl<'a> wire::Decode<'a> for TestI32Arguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = 0;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::I32) {
+            thing = reader.i32()?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::I32) => thing = reader.i32()?,
@@ -1653,6 +1881,9 @@ impl<'a> wire::Decode<'a> for TestI64Arguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = 0;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::I64) {
+            thing = reader.i64()?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::I64) => thing = reader.i64()?,
@@ -1675,6 +1906,9 @@ impl<'a> wire::Decode<'a> for TestDoubleArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = 0.0;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::Double) {
+            thing = reader.double()?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::Double) => thing = reader.double()?,
@@ -1695,15 +1929,18 @@ impl wire::Typed for TestBinaryArguments<'_> {
 
 impl<'a> wire::Decode<'a> for TestBinaryArguments<'a> {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
-        let mut thing = None;
+        let mut thing = wire::Binary::default();
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::String) {
+            thing = wire::Decode::decode(reader)?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
-                (1, wire::WireType::String) => thing = Some(wire::Decode::decode(reader)?),
+                (1, wire::WireType::String) => thing = wire::Decode::decode(reader)?,
                 (_, kind) => reader.skip(kind)?,
             }
         }
-        Ok(Self { thing: thing.unwrap_or_else(|| wire::Binary::from(&b""[..])) })
+        Ok(Self { thing })
     }
 }
 
@@ -1719,6 +1956,9 @@ impl<'a> wire::Decode<'a> for TestUuidArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = wire::Uuid::default();
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::Uuid) {
+            thing = reader.uuid()?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::Uuid) => thing = reader.uuid()?,
@@ -1741,6 +1981,9 @@ impl<'a> wire::Decode<'a> for TestStructArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = None;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::Struct) {
+            thing = Some(wire::Decode::decode(reader)?);
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::Struct) => thing = Some(wire::Decode::decode(reader)?),
@@ -1763,6 +2006,9 @@ impl<'a> wire::Decode<'a> for TestNestArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = None;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::Struct) {
+            thing = Some(wire::Decode::decode(reader)?);
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::Struct) => thing = Some(wire::Decode::decode(reader)?),
@@ -1785,6 +2031,9 @@ impl<'a> wire::Decode<'a> for TestMapArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = None;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::Map) {
+            thing = Some(wire::Decode::decode(reader)?);
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::Map) => thing = Some(wire::Decode::decode(reader)?),
@@ -1807,6 +2056,9 @@ impl<'a> wire::Decode<'a> for TestStringMapArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = None;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::Map) {
+            thing = Some(wire::Decode::decode(reader)?);
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::Map) => thing = Some(wire::Decode::decode(reader)?),
@@ -1829,6 +2081,9 @@ impl<'a> wire::Decode<'a> for TestSetArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = None;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::Set) {
+            thing = Some(wire::Decode::decode(reader)?);
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::Set) => thing = Some(wire::Decode::decode(reader)?),
@@ -1851,6 +2106,9 @@ impl<'a> wire::Decode<'a> for TestListArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = Vec::new();
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::List) {
+            thing = wire::Decode::decode(reader)?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::List) => thing = wire::Decode::decode(reader)?,
@@ -1873,6 +2131,9 @@ impl<'a> wire::Decode<'a> for TestEnumArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = Numberz(0);
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::I32) {
+            thing = Numberz(reader.i32()?);
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::I32) => thing = Numberz(reader.i32()?),
@@ -1895,6 +2156,9 @@ impl<'a> wire::Decode<'a> for TestTypedefArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = 0;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::I64) {
+            thing = reader.i64()?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::I64) => thing = reader.i64()?,
@@ -1917,6 +2181,9 @@ impl<'a> wire::Decode<'a> for TestMapMapArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut hello = 0;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::I32) {
+            hello = reader.i32()?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::I32) => hello = reader.i32()?,
@@ -1939,6 +2206,9 @@ impl<'a> wire::Decode<'a> for TestInsanityArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut argument = None;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::Struct) {
+            argument = Some(wire::Decode::decode(reader)?);
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::Struct) => argument = Some(wire::Decode::decode(reader)?),
@@ -1971,6 +2241,24 @@ impl<'a> wire::Decode<'a> for TestMultiArguments {
         let mut arg4 = Numberz(0);
         let mut arg5 = 0;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::I8) {
+            arg0 = reader.i8()?;
+        }
+        if reader.field_is(2, wire::WireType::I32) {
+            arg1 = reader.i32()?;
+        }
+        if reader.field_is(3, wire::WireType::I64) {
+            arg2 = reader.i64()?;
+        }
+        if reader.field_is(4, wire::WireType::Map) {
+            arg3 = Some(wire::Decode::decode(reader)?);
+        }
+        if reader.field_is(5, wire::WireType::I32) {
+            arg4 = Numberz(reader.i32()?);
+        }
+        if reader.field_is(6, wire::WireType::I64) {
+            arg5 = reader.i64()?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::I8) => arg0 = reader.i8()?,
@@ -1998,6 +2286,9 @@ impl<'a> wire::Decode<'a> for TestExceptionArguments<'a> {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut arg = std::borrow::Cow::Borrowed("");
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::String) {
+            arg = wire::Decode::decode(reader)?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::String) => arg = wire::Decode::decode(reader)?,
@@ -2022,6 +2313,12 @@ impl<'a> wire::Decode<'a> for TestMultiExceptionArguments<'a> {
         let mut arg0 = std::borrow::Cow::Borrowed("");
         let mut arg1 = std::borrow::Cow::Borrowed("");
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::String) {
+            arg0 = wire::Decode::decode(reader)?;
+        }
+        if reader.field_is(2, wire::WireType::String) {
+            arg1 = wire::Decode::decode(reader)?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::String) => arg0 = wire::Decode::decode(reader)?,
@@ -2045,6 +2342,9 @@ impl<'a> wire::Decode<'a> for TestOnewayArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut seconds_to_sleep = 0;
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::I32) {
+            seconds_to_sleep = reader.i32()?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::I32) => seconds_to_sleep = reader.i32()?,
@@ -2981,6 +3281,9 @@ impl<'a> wire::Decode<'a> for SecondtestStringArguments<'a> {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = std::borrow::Cow::Borrowed("");
         reader.struct_begin()?;
+        if reader.field_is(1, wire::WireType::String) {
+            thing = wire::Decode::decode(reader)?;
+        }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
                 (1, wire::WireType::String) => thing = wire::Decode::decode(reader)?,

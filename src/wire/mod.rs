@@ -25,6 +25,7 @@ mod types;
 mod uuid;
 mod value;
 pub(crate) mod varint;
+mod vouched;
 
 pub use self::binary::{BinaryReader, BinaryWriter};
 pub use self::bytes::{Binary, Text};

@@ -59,6 +59,14 @@ impl Output {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// Appends the first `len` of these bytes: one store of all of them and a shorter end, where a copy of `len` would be a call.
+    #[inline]
+    pub(super) fn push_start<const N: usize>(&mut self, bytes: &[u8; N], len: usize) {
+        let end = self.bytes.len() + len;
+        self.bytes.extend_from_slice(bytes);
+        self.bytes.truncate(end);
+    }
+
     /// Appends one byte.
     #[inline]
     pub fn push_byte(&mut self, byte: u8) {

@@ -103,6 +103,12 @@ pub trait Reader<'a>: Sized {
     fn struct_begin(&mut self) -> Result<(), Error>;
     /// The next field, or `None` at the end of the struct, which leaves it.
     fn field(&mut self) -> Result<Option<Field>, Error>;
+    /// Reads the head of the next field if it is this one; else nothing is read. Writers keep to the order of the numbers: who
+    /// asks for one field after the other need not search for what comes. May say false whatever comes.
+    #[inline]
+    fn field_is(&mut self, _id: i16, _kind: WireType) -> bool {
+        false
+    }
     /// Enters a list.
     fn list(&mut self) -> Result<Elements, Error>;
     /// Leaves a list.
@@ -129,6 +135,11 @@ pub trait Reader<'a>: Sized {
     fn uuid(&mut self) -> Result<Uuid, Error>;
     fn binary(&mut self) -> Result<Binary<'a>, Error>;
     fn str(&mut self) -> Result<Cow<'a, str>, Error>;
+    /// A string of its own.
+    #[inline]
+    fn string(&mut self) -> Result<String, Error> {
+        self.str().map(Cow::into_owned)
+    }
     /// A string that can be kept without a copy.
     fn text(&mut self) -> Result<Text, Error> {
         self.str().map(Text::from)

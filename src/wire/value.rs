@@ -244,7 +244,7 @@ impl Encode for String {
 impl<'a> Decode<'a> for String {
     #[inline]
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
-        reader.str().map(Cow::into_owned)
+        reader.string()
     }
 }
 

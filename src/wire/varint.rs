@@ -251,12 +251,12 @@ const fn spread(value: u64) -> u64 {
     word & 0x007f_007f_007f_007f | (word & 0x3f80_3f80_3f80_3f80) << 1
 }
 
-/// The bytes of a number below 2^56 and how many they are.
+/// The bytes of a number below 2^56, the first one lowest, and how many they are.
 #[inline]
-const fn word_of(value: u64) -> ([u8; 8], usize) {
+pub(crate) const fn word_of(value: u64) -> (u64, usize) {
     let length = (70 - (value | 1).leading_zeros()) / 7;
     let more = HIGH & ((1 << (8 * (length - 1))) - 1);
-    ((spread(value) | more).to_le_bytes(), length as usize)
+    (spread(value) | more, length as usize)
 }
 
 /// Writes a number.
@@ -271,7 +271,7 @@ pub(crate) fn put(out: &mut Vec<u8>, value: u64) {
     let (word, length) = word_of(value);
     let start = out.len();
     // Appending eight bytes and taking some back is one store; appending `length` bytes is a call.
-    out.extend_from_slice(&word);
+    out.extend_from_slice(&word.to_le_bytes());
     out.truncate(start + length);
 }
 
@@ -302,10 +302,15 @@ pub(crate) fn put_all(out: &mut Vec<u8>, values: impl Iterator<Item = u64>) {
 /// Writes a number at a place with room for the longest, and says how long it is.
 #[inline]
 fn put_at(run: &mut [u8; RUN], at: usize, value: u64) -> usize {
-    let Some(room) = run.get_mut(at..).and_then(<[u8]>::first_chunk_mut::<MAX_64>) else { return 0 };
+    run.get_mut(at..).and_then(<[u8]>::first_chunk_mut).map_or(0, |room| put_in(room, value))
+}
+
+/// Writes a number, and says how long it is.
+#[inline]
+fn put_in(room: &mut [u8; MAX_64], value: u64) -> usize {
     if value >> WORD_BITS == 0 {
         let (word, length) = word_of(value);
-        room[..8].copy_from_slice(&word);
+        room[..8].copy_from_slice(&word.to_le_bytes());
         return length;
     }
     let is_longest = value >> 63;

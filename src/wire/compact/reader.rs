@@ -12,7 +12,9 @@ use crate::wire::types::{MessageKind, WireType};
 use crate::wire::uuid::Uuid;
 use crate::wire::varint::{self, MAX_32, MAX_64};
 
-use super::types::{KIND_SHIFT, LONG_LIST, PROTOCOL, STOP, TRUE, VERSION, VERSION_MASK, kind_of, min_size, width};
+use super::types::{
+    FALSE, KIND_SHIFT, LONG_LIST, PROTOCOL, STOP, TRUE, VERSION, VERSION_MASK, high_of, kind_of, min_size, nibble_of, width,
+};
 
 /// Reads the compact protocol.
 #[derive(Debug)]
@@ -33,7 +35,7 @@ impl<'a> CompactReader<'a> {
     }
 
     #[inline]
-    fn string(&mut self) -> Result<&'a [u8], Error> {
+    fn sized(&mut self) -> Result<&'a [u8], Error> {
         let declared = self.length()?;
         let length = self.input.string_length(declared)?;
         self.input.take(length)
@@ -136,6 +138,21 @@ impl<'a> Reader<'a> for CompactReader<'a> {
     }
 
     #[inline]
+    fn field_is(&mut self, id: i16, kind: WireType) -> bool {
+        let Some(high) = high_of(id, self.last) else { return false };
+        let found = match kind {
+            WireType::Bool => [TRUE, FALSE].into_iter().find(|nibble| self.input.take_if([high | nibble])),
+            _ => self.input.take_if([high | nibble_of(kind)]).then_some(0),
+        };
+        let Some(nibble) = found else { return false };
+        self.last = id;
+        if kind == WireType::Bool {
+            self.flag = Some(nibble == TRUE);
+        }
+        true
+    }
+
+    #[inline]
     fn list(&mut self) -> Result<Elements, Error> {
         self.input.enter()?;
         let byte = self.input.byte()?;
@@ -215,13 +232,19 @@ impl<'a> Reader<'a> for CompactReader<'a> {
 
     #[inline]
     fn binary(&mut self) -> Result<Binary<'a>, Error> {
-        Ok(Binary::part(self.string()?, self.input.owner()))
+        Ok(Binary::part(self.sized()?, self.input.owner()))
     }
 
     #[inline]
     fn str(&mut self) -> Result<Cow<'a, str>, Error> {
-        let bytes = self.string()?;
+        let bytes = self.sized()?;
         self.input.text(bytes).map(Cow::Borrowed)
+    }
+
+    #[inline]
+    fn string(&mut self) -> Result<String, Error> {
+        let bytes = self.sized()?;
+        self.input.text(bytes).map(str::to_owned)
     }
 
     #[inline]

@@ -54,6 +54,16 @@ pub(super) const fn nibble_of(kind: WireType) -> u8 {
     }
 }
 
+/// The farthest that one field can be from the last with its number left out.
+const DELTA_MAX: i32 = 15;
+
+/// The high bits of the first byte of a field, where they alone tell its number by its distance from that of the last.
+#[inline]
+pub(super) fn high_of(id: i16, last: i16) -> Option<u8> {
+    let delta = i32::from(id) - i32::from(last);
+    (1..=DELTA_MAX).contains(&delta).then_some((delta as u8) << 4)
+}
+
 /// The least bytes that an element of this type takes.
 pub(super) const fn min_size(kind: WireType) -> usize {
     match width(kind) {

@@ -7,15 +7,16 @@ use crate::wire::depth::DepthLeft;
 use crate::wire::error::ErrorKind;
 use crate::wire::nest::Nest;
 use crate::wire::output::Output;
-use crate::wire::protocol::Writer;
+use crate::wire::protocol::{Encode, Plain, Writer};
 use crate::wire::types::{MessageKind, WireType};
 use crate::wire::uuid::Uuid;
 use crate::wire::varint;
+use crate::wire::vouched;
 
-use super::types::{FALSE, KIND_SHIFT, LONG_LIST, PROTOCOL, STOP, TRUE, VERSION, nibble_of};
+use super::types::{FALSE, KIND_SHIFT, LONG_LIST, PROTOCOL, STOP, TRUE, VERSION, high_of, nibble_of};
 
-/// The farthest that one field can be from the last with its number left out.
-const DELTA_MAX: i32 = 15;
+/// The bits of a number of seven bytes: with the head of its field it fills a word.
+const WORD_BITS_BEHIND_HEAD: u32 = 49;
 
 /// Writes the compact protocol.
 #[derive(Debug)]
@@ -43,20 +44,65 @@ impl<'o> CompactWriter<'o> {
 
     #[inline]
     fn length(&mut self, length: usize) {
-        match i32::try_from(length) {
-            Ok(length) => self.varint(length as u64),
-            Err(_) => self.out.fail(ErrorKind::ContainerTooLarge),
+        let length = self.checked(length);
+        self.varint(u64::from(length));
+    }
+
+    /// A length that the protocol can say.
+    #[inline]
+    fn checked(&mut self, length: usize) -> u32 {
+        if length > i32::MAX as usize {
+            self.out.fail(ErrorKind::ContainerTooLarge);
+        }
+        length as u32
+    }
+
+    /// A field whose number its head tells.
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // of all this one arm is left where the type is known
+    fn plain(&mut self, high: u8, kind: WireType, value: Plain<'_>) {
+        let head = high | nibble_of(kind);
+        match value {
+            Plain::Bool(value) => self.out.push_byte(high | if value { TRUE } else { FALSE }),
+            Plain::I8(value) => self.out.push(&[head, value.cast_unsigned()]),
+            Plain::I16(value) => self.number(head, u64::from(varint::zigzag_32(i32::from(value)))),
+            Plain::I32(value) => self.number(head, u64::from(varint::zigzag_32(value))),
+            Plain::I64(value) => self.number(head, varint::zigzag_64(value)),
+            Plain::Double(value) => {
+                let [a, b, c, d, e, f, g, h] = value.to_le_bytes();
+                self.out.push(&[head, a, b, c, d, e, f, g, h]);
+            }
+            Plain::Bytes(value) => {
+                let length = self.checked(value.len());
+                self.number(head, u64::from(length));
+                self.out.push(value);
+            }
+        }
+    }
+
+    /// A number behind a head, in one word where both fit.
+    #[inline]
+    fn number(&mut self, head: u8, value: u64) {
+        if value < 0x80 {
+            self.out.push(&[head, value as u8]);
+        } else if value >> WORD_BITS_BEHIND_HEAD == 0 {
+            let (word, length) = varint::word_of(value);
+            let both = word << 8 | u64::from(head);
+            self.out.push_start(&both.to_le_bytes(), 1 + length);
+        } else {
+            self.out.push_byte(head);
+            self.varint(value);
         }
     }
 
     #[inline]
     fn field_head(&mut self, id: i16, nibble: u8) {
-        let delta = i32::from(id) - i32::from(self.last);
-        if (1..=DELTA_MAX).contains(&delta) {
-            self.out.push_byte((delta as u8) << 4 | nibble);
-        } else {
-            self.out.push_byte(nibble);
-            self.i16(id);
+        match high_of(id, self.last) {
+            Some(high) => self.out.push_byte(high | nibble),
+            None => {
+                self.out.push_byte(nibble);
+                self.i16(id);
+            }
         }
         self.last = id;
     }
@@ -98,6 +144,19 @@ impl Writer for CompactWriter<'_> {
 
     #[inline]
     fn field_end(&mut self) {}
+
+    /// Head and value at once: room is asked for once, and both are stored together.
+    #[inline]
+    fn field<T: Encode + ?Sized>(&mut self, id: i16, value: &T) {
+        if let Some(plain) = value.plain()
+            && let Some(high) = high_of(id, self.last)
+        {
+            self.last = id;
+            return self.plain(high, T::TYPE, plain);
+        }
+        self.field_begin(id, T::TYPE);
+        value.encode(self);
+    }
 
     #[inline]
     fn list_begin(&mut self, kind: WireType, len: usize) {
@@ -211,6 +270,6 @@ impl Writer for CompactWriter<'_> {
     }
 
     fn doubles(&mut self, values: &[f64]) {
-        values.iter().for_each(|value| self.out.push(&value.to_le_bytes()));
+        vouched::append(self.out.tail(), values, f64::to_le_bytes);
     }
 }

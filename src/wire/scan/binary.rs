@@ -1,6 +1,6 @@
 //! The heads of a binary message.
 
-use crate::wire::binary::{min_size, width};
+use crate::wire::binary::types::{min_size, width};
 use crate::wire::error::ErrorKind;
 use crate::wire::limits::Limits;
 use crate::wire::types::WireType;

@@ -1,0 +1,170 @@
+//! The two things that we vouch for where the compiler cannot see them: that bytes without a high bit are text, and that the
+//! processor has the instructions that were just asked for. All other code of the library is safe.
+//!
+//! Measured, and kept only for that: see ARCHITECTURE.md, "The hot path".
+
+#![allow(unsafe_code)]
+
+use std::mem::MaybeUninit;
+
+const WORD: usize = 8;
+/// The high bits of a word.
+const HIGH: u64 = 0x8080_8080_8080_8080;
+/// From this many values on it is worth asking what the processor has.
+const WIDE_MIN: usize = 16;
+
+/// The bytes as text, if they are UTF-8. Most strings are short and ASCII, for which the standard library goes byte by byte.
+#[inline]
+pub(super) fn text(bytes: &[u8]) -> Option<&str> {
+    if is_ascii(bytes) {
+        // SAFETY: bytes below 0x80 are UTF-8, each by itself.
+        return Some(unsafe { str::from_utf8_unchecked(bytes) });
+    }
+    beyond_ascii(bytes)
+}
+
+#[inline(never)]
+fn beyond_ascii(bytes: &[u8]) -> Option<&str> {
+    simdutf8::basic::from_utf8(bytes).ok()
+}
+
+/// Whether no byte has its high bit. The last word overlaps the one before it, so that no byte is looked at alone.
+#[inline]
+fn is_ascii(bytes: &[u8]) -> bool {
+    let word = |bytes: &[u8; WORD]| u64::from_ne_bytes(*bytes);
+    let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) else { return is_short_ascii(bytes) };
+    let mut all = word(first) | word(last);
+    if bytes.len() > 2 * WORD {
+        let (words, _) = bytes.as_chunks();
+        all = words.iter().fold(all, |all, next| all | word(next));
+    }
+    all & HIGH == 0
+}
+
+/// The same of fewer bytes than a word has.
+#[inline]
+fn is_short_ascii(bytes: &[u8]) -> bool {
+    let half = |bytes: &[u8; WORD / 2]| u32::from_ne_bytes(*bytes);
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return (half(first) | half(last)) & HIGH as u32 == 0;
+    }
+    match *bytes {
+        [] => true,
+        [first, ref rest @ ..] => rest.iter().fold(first, |all, next| all | next) < 0x80,
+    }
+}
+
+/// Converts values one by one into a vector of their own. With a conversion that swaps bytes this is as fast as copying where the
+/// processor can shuffle bytes.
+#[inline]
+pub(super) fn converted<A: Copy, B>(from: &[A], convert: impl Fn(A) -> B + Copy) -> Vec<B> {
+    #[cfg(target_arch = "x86_64")]
+    if from.len() >= WIDE_MIN && is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2.
+        return unsafe { converted_wide(from, convert) };
+    }
+    from.iter().map(|value| convert(*value)).collect()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn converted_wide<A: Copy, B>(from: &[A], convert: impl Fn(A) -> B) -> Vec<B> {
+    from.iter().map(|value| convert(*value)).collect()
+}
+
+/// Appends the bytes of values.
+#[inline]
+pub(super) fn append<T: Copy, const N: usize>(out: &mut Vec<u8>, values: &[T], bytes_of: impl Fn(T) -> [u8; N] + Copy) {
+    let more = values.len() * N;
+    out.reserve(more);
+    let (room, _) = out.spare_capacity_mut()[..more].as_chunks_mut();
+    fill(room, values, bytes_of);
+    // SAFETY: `fill` has written all of the room, which is as long as the values are.
+    unsafe { out.set_len(out.len() + more) };
+}
+
+#[inline]
+fn fill<T: Copy, const N: usize>(room: &mut [[MaybeUninit<u8>; N]], values: &[T], bytes_of: impl Fn(T) -> [u8; N] + Copy) {
+    #[cfg(target_arch = "x86_64")]
+    if values.len() >= WIDE_MIN && is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2.
+        return unsafe { fill_wide(room, values, bytes_of) };
+    }
+    fill_each(room, values, bytes_of);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn fill_wide<T: Copy, const N: usize>(room: &mut [[MaybeUninit<u8>; N]], values: &[T], bytes_of: impl Fn(T) -> [u8; N]) {
+    fill_each(room, values, bytes_of);
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always)] // what it is inlined into says which instructions it may use
+fn fill_each<T: Copy, const N: usize>(room: &mut [[MaybeUninit<u8>; N]], values: &[T], bytes_of: impl Fn(T) -> [u8; N]) {
+    assert_eq!(room.len(), values.len());
+    for (place, value) in room.iter_mut().zip(values) {
+        *place = bytes_of(*value).map(MaybeUninit::new);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_what_the_standard_library_calls_text() {
+        for len in 0..80 {
+            let plain: Vec<u8> = (0..len).map(|n| b'a' + n % 26).collect();
+            assert_eq!(text(&plain), str::from_utf8(&plain).ok());
+            for at in 0..plain.len() {
+                for byte in [0x00, 0x7f, 0x80, 0xc3, 0xff] {
+                    let mut bytes = plain.clone();
+                    bytes[at] = byte;
+                    assert_eq!(text(&bytes), str::from_utf8(&bytes).ok(), "{byte:#x} at {at} of {len}");
+                }
+                let accented = [&plain[..at], "é".as_bytes(), &plain[at..]].concat();
+                assert_eq!(text(&accented), str::from_utf8(&accented).ok());
+            }
+        }
+    }
+
+    /// With the instructions that this processor has, and without.
+    fn swaps<T: Copy + PartialEq + std::fmt::Debug, const N: usize>(
+        values: &[T],
+        bytes_of: impl Fn(T) -> [u8; N] + Copy,
+        value_of: impl Fn([u8; N]) -> T + Copy,
+    ) {
+        for from in 0..values.len().min(40) {
+            let values = &values[from..];
+            let expected: Vec<u8> = values.iter().flat_map(|value| bytes_of(*value)).collect();
+            for before in [0, 1, 7] {
+                let mut out = vec![9; before];
+                append(&mut out, values, bytes_of);
+                assert_eq!(out, [&vec![9; before][..], &expected].concat());
+            }
+            let chunks = expected.as_chunks::<N>().0;
+            assert_eq!(converted(chunks, value_of), values);
+            assert_eq!(chunks.iter().copied().map(value_of).collect::<Vec<_>>(), values);
+            let mut room = vec![[MaybeUninit::new(0); N]; values.len()];
+            fill_each(&mut room, values, bytes_of);
+            let mut wide = room.clone();
+            fill(&mut wide, values, bytes_of);
+            // SAFETY: both were filled.
+            let bytes = |room: Vec<[MaybeUninit<u8>; N]>| {
+                room.into_iter().map(|all| all.map(|byte| unsafe { byte.assume_init() })).collect::<Vec<_>>()
+            };
+            assert_eq!(bytes(room), bytes(wide));
+        }
+    }
+
+    #[test]
+    fn values_are_converted_alike_however_many() {
+        let longs: Vec<i64> = (0..70).map(|n: i64| n.wrapping_mul(0x0123_4567_89ab_cdef)).collect();
+        swaps(&longs, i64::to_be_bytes, i64::from_be_bytes);
+        swaps(&longs.iter().map(|n| *n as i32).collect::<Vec<_>>(), i32::to_be_bytes, i32::from_be_bytes);
+        swaps(&longs.iter().map(|n| *n as i16).collect::<Vec<_>>(), i16::to_be_bytes, i16::from_be_bytes);
+        swaps(&longs.iter().map(|n| *n as f64).collect::<Vec<_>>(), f64::to_be_bytes, f64::from_be_bytes);
+        swaps(&longs.iter().map(|n| *n as f64).collect::<Vec<_>>(), f64::to_le_bytes, f64::from_le_bytes);
+    }
+}
