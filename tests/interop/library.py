@@ -34,6 +34,8 @@ class Library:
     """Debian packages to be installed before."""
     without: dict = dataclasses.field(default_factory=dict)
     """(protocol, transport, socket) with "*" for any -> why the library has no such combination, where it has each of them."""
+    at_once: int = 1
+    """How many combinations one process of its client takes, one after the other: for languages that take long to start."""
     effort: int = 1
     """How long its build takes beside others', roughly in seconds: long ones start first."""
     lacks: str = ""

@@ -17,7 +17,7 @@ import tempfile
 import time
 
 import report
-from cells import run_client, run_server
+from cells import run_clients, run_server
 from kit import HERE, ROOT, Kit
 from library import packages_of
 from served import Farthing, Identity, OurClient
@@ -29,7 +29,8 @@ AXES = ("protocol", "transport", "socket")
 
 @dataclasses.dataclass
 class Direction:
-    """Who calls whom: what is to be run, and what came out, by (library, protocol, transport, socket)."""
+    """Who calls whom: what is to be run, as a library and cells that go together, and what came out, by (library, protocol, transport,
+    socket)."""
 
     title: str
     work: list
@@ -75,13 +76,14 @@ def build(chosen, kit, jobs):
 def run_cells(direction, jobs):
     """Runs all cells of one direction and keeps what came out. One more than there are cores: most wait for a while."""
     with concurrent.futures.ThreadPoolExecutor(jobs + 1) as pool:
-        running = [pool.submit(direction.run, library, cell) for library, cell in direction.work]
-        for done, future in enumerate(concurrent.futures.as_completed(running), 1):
-            outcome = future.result()
+        running = [pool.submit(direction.run, library, cells) for library, cells in direction.work]
+        expected = sum(len(cells) for _, cells in direction.work)
+        ended = (outcome for future in concurrent.futures.as_completed(running) for outcome in future.result())
+        for done, outcome in enumerate(ended, 1):
             cell = (outcome.protocol, outcome.transport, outcome.socket)
             direction.outcomes[outcome.library, *cell] = outcome
-            if done % 200 == 0 or done == len(running):
-                print(f"{direction.title}: {done} of {len(running)} combinations", flush=True)
+            if done % 200 == 0 or done == expected:
+                print(f"{direction.title}: {done} of {expected} combinations", flush=True)
             if not outcome.passed:
                 lines = outcome.said.splitlines()
                 telling = [line[:240] for line in [*[line for line in lines if line.startswith("FAIL")][:2], *lines[-3:]]]
@@ -97,22 +99,25 @@ def directions(options, chosen, programs, farthing, ours):
     """Their clients against farthing, and farthing's client against their servers."""
     built = [library for library in chosen if library.key in programs]
     calling = [
-        (library, cell)
+        (library, cells)
         for library in built
-        for cell in library.cells()
-        if wanted(options, cell)
+        for cells in batches([cell for cell in library.cells() if wanted(options, cell)], library.at_once)
     ]
     called = [
-        (library, cell)
+        (library, [cell])
         for library in built
         if programs[library.key].server
         for cell in library.cells(served=True)
         if wanted(options, cell) and ours.speaks(*cell[:2])
     ]
     return [
-        Direction("clients", calling, lambda library, cell: run_client(library, programs[library.key], cell, farthing, TIMEOUT)),
-        Direction("servers", called, lambda library, cell: run_server(library, programs[library.key], cell, ours, TIMEOUT)),
+        Direction("clients", calling, lambda library, cells: run_clients(library, programs[library.key], cells, farthing, TIMEOUT)),
+        Direction("servers", called, lambda library, cells: [run_server(library, programs[library.key], cells[0], ours, TIMEOUT)]),
     ]
+
+
+def batches(cells, size):
+    return [cells[start : start + size] for start in range(0, len(cells), size)]
 
 
 def program(variable, default, command):

@@ -2,6 +2,7 @@
 
 import pathlib
 import sys
+import types
 
 import pytest
 
@@ -30,12 +31,31 @@ def imported():
 CELLS, LIBRARY, RUN, LIBRARIES = imported()
 
 
-def end_of(code, timeout=20):
-    return CELLS.run_to_the_end([sys.executable, "-c", code], {}, timeout)
+def end_of(code, timeout=20, cells=1):
+    return CELLS.run_to_the_end([sys.executable, "-c", code], {}, timeout, cells)
 
 
 def test_a_client_passes_that_made_its_checks():
-    assert end_of("print('21 checks, 0 failed')") == (True, 21, "21 checks, 0 failed")
+    assert end_of("print('21 checks, 0 failed')") == (True, [21], "21 checks, 0 failed")
+
+
+def test_a_client_of_two_combinations_passes_both_or_none():
+    both = "print('21 checks, 0 failed\\n30 checks, 0 failed')"
+    assert end_of(both, cells=2)[:2] == (True, [21, 30])
+    assert not end_of(both, cells=3)[0]
+    assert not end_of("print('21 checks, 0 failed\\n9 checks, 0 failed')", cells=2)[0]
+
+
+def test_combinations_that_fail_together_are_told_apart_and_never_forgiven():
+    """The client of this library fails at `json`, or where it has more than one combination to do."""
+    for refused, wanted in (("json", [True, True, False]), ("--", [False, True, True])):
+        code = f"import sys; words = ' '.join(sys.argv[1:]); ' {refused} ' in words.replace('=', ' ') and sys.exit('no'); print('30 checks, 0 failed\\n' * 3)"
+        code = code.replace("' * 3", "' * (1 + sys.argv.count('--'))")
+        programs = LIBRARY.Programs([sys.executable, "-c", code], None, "1")
+        library = LIBRARY.Library(name="One", key="one", origin="", protocols=(), transports=(), sockets=(), build=None)
+        cells = [(protocol, "framed", "unix") for protocol in ("binary", "compact", "json")]
+        farthing = types.SimpleNamespace(address={"unix": "/nowhere"}, ca=None)
+        assert [outcome.passed for outcome in CELLS.run_clients(library, programs, cells, farthing, 20)] == wanted
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ def library(version, stubs, key, quirks):
         origin="npm",
         protocols=("binary", "compact", "json", "header", "multi", "multic", "multij", "multih"),
         transports=("buffered", "framed", "http", "websocket"),
+        at_once=12,
         sockets=("tcp", "tls", "unix"),
         without={("*", "websocket", "unix"): "createWSConnection takes host and port"},
         lacks="no accelerated protocols, no zlib",

@@ -39,6 +39,7 @@ def library(version, stubs, key, without, served_without, quirks):
         origin="PyPI",
         protocols=("binary", "accel", "compact", "accelc", "json", "header", "multi", "multia", "multic", "multiac", "multij", "multih"),
         transports=("buffered", "framed", "zlib", "http"),
+        at_once=12,
         sockets=("tcp", "tls", "unix"),
         without={("*", "http", "unix"): "THttpClient takes a URL only", **without},
         lacks="no WebSocket; fastframed is Java's name",
