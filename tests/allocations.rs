@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use farthing::generated::calculator::CalculatorService;
-use farthing::rpc::{Completer, Context, Limits, Next, Responder, Services, Stats};
+use farthing::rpc::{Completer, Context, Limits, Next, Responder, Services, Stats, Strain};
 use farthing::services::calculator::Arithmetic;
 use farthing::transport::Memo;
 use farthing::wire::Output;
@@ -62,6 +62,7 @@ fn allocations(request: &[u8]) -> usize {
             connection: 1,
             completer: &completer,
             memo: &mut memo,
+            strain: Strain::default(),
             jobs: &mut jobs,
             stats: &stats,
         };

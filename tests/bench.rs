@@ -2,12 +2,17 @@
 
 #![cfg(feature = "cli")]
 
+#[path = "tls/authority.rs"]
+#[allow(dead_code)] // it issues certificates for other tests too
+mod authority;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use authority::{Authority, Kind};
 use serde_json::Value as Json;
 
 struct Served {
@@ -17,8 +22,12 @@ struct Served {
 
 impl Served {
     fn start(listen: &[&str]) -> Self {
+        Self::start_with(listen, &[])
+    }
+
+    fn start_with(listen: &[&str], arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_farthing"));
-        command.args(["serve", "--workers", "1"]).stderr(Stdio::piped());
+        command.args(["serve", "--workers", "1"]).args(arguments).stderr(Stdio::piped());
         listen.iter().for_each(|listen| _ = command.args(["--listen", listen]));
         let mut child = command.spawn().unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
@@ -80,6 +89,72 @@ fn every_workload_is_answered_rightly_over_every_way() {
 }
 
 #[test]
+fn what_is_secured_or_upgraded_is_so_before_the_first_call() {
+    let authority = Authority::new();
+    let (ca, server) = (authority.file(), authority.issue("server", "localhost", Kind::Server));
+    let path = scratch("bench-tls.sock");
+    let (unix, name) = (format!("unix:{}", path.display()), format!("unix:@{}", path.display()));
+    let [certificate, key] = [&server.certificate, &server.key].map(|file| file.to_str().unwrap());
+    let listen = ["127.0.0.1:0=bench".to_owned(), format!("{unix}=bench"), format!("{name}=bench")];
+    let served = Served::start_with(&listen.each_ref().map(String::as_str), &["--tls-cert", certificate, "--tls-key", key]);
+    let port = served.addresses[0].rsplit(':').next().unwrap();
+    let [tcp, ws, wss, https] = ["", "ws://", "wss://", "https://"].map(|scheme| format!("{scheme}localhost:{port}"));
+    let trust = ["--tls-ca", ca.to_str().unwrap(), "--tls-server-name", "localhost"];
+    let ways: [(&[&str], bool); 12] = [
+        (&[&tcp, "--pipeline", "8"], true),
+        (&[&tcp, "--workload", "get", "--keys", "3", "--size", "100KiB", "-p", "json", "-t", "buffered"], true),
+        (&[&tcp, "-t", "header", "-p", "compact", "--rate", "2000"], true),
+        (&[&tcp, "-t", "zlib", "--workload", "echo", "--threads", "2"], true),
+        (&[&https, "--workload", "echo"], true),
+        (&[&https, "--connect-per-call", "-n", "40"], true),
+        (&[&wss, "--workload", "put", "--keys", "9", "--pipeline", "4"], true),
+        (&[&wss, "--connect-per-call", "-n", "40"], true),
+        (&[&unix, "--pipeline", "4"], true),
+        (&[&ws, "-p", "json", "--pipeline", "4"], false),
+        (&[&ws, "--connect-per-call", "--rate", "500"], false),
+        (&[&name, "-t", "websocket", "--workload", "echo", "-p", "compact"], false),
+    ];
+    for (way, is_secure) in ways {
+        let count = if way.contains(&"-n") { &[][..] } else { &["-n", "300"] };
+        let report = json(&[way, count, if is_secure { &trust } else { &[] }, &["-c", "3"]].concat());
+        let round = &report["rounds"][0];
+        assert_eq!(round["failed"], 0, "{way:?}: {}", round["errors"]);
+        assert!(round["calls"].as_u64().unwrap() >= 40, "{way:?}");
+        let service = round["service_time"]["p50_us"].as_f64();
+        let latency = round["latency"]["p50_us"].as_f64().unwrap();
+        if way.contains(&"--connect-per-call") {
+            assert!(service.unwrap() < latency, "{way:?}: what comes before a call is no part of its service time");
+        }
+    }
+}
+
+#[test]
+fn a_connection_that_cannot_be_secured_or_upgraded_says_why() {
+    let authority = Authority::new();
+    let server = authority.issue("server", "localhost", Kind::Server);
+    let [certificate, key] = [&server.certificate, &server.key].map(|file| file.to_str().unwrap());
+    let served = Served::start_with(&["127.0.0.1:0=bench"], &["--tls-cert", certificate, "--tls-key", key, "--tls-only"]);
+    let plain = Served::start(&["127.0.0.1:0=bench"]);
+    let (secure, open) = (&*served.addresses[0], &*plain.addresses[0]);
+    let stranger = Authority::new();
+    let (mine, other) = (authority.file(), stranger.file());
+    let [mine, other] = [&mine, &other].map(|file| file.to_str().unwrap());
+    let refused = |address: &str, arguments: &[&str], why: &str| {
+        let output = bench(&[&[address, "-n", "20", "-c", "2", "--warmup", "0", "--timeout", "300ms"], arguments].concat());
+        let told = text(&output.stderr);
+        assert!(told.contains(why) && told.lines().count() == 1, "{address}: {told}");
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(3), String::new()), "{address}");
+    };
+    refused(secure, &["--tls-ca", other], "comes from no authority that is trusted here");
+    refused(secure, &["--tls-ca", mine, "--tls-server-name", "elsewhere"], "is for another name");
+    refused(open, &["--tls-ca", mine, "--tls-server-name", "localhost"], "closed within the TLS handshake; does it speak TLS?");
+    let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = mute.local_addr().unwrap().to_string();
+    refused(&address, &["--tls-ca", mine], "was not done with the TLS handshake in time");
+    refused(&format!("ws://{address}/"), &[], "no answer to the handshake of WebSocket in time");
+}
+
+#[test]
 fn calls_of_an_idl_have_their_values_and_results() {
     let served = Served::start(&["127.0.0.1:0=calculator"]);
     let idl = concat!(env!("CARGO_MANIFEST_DIR"), "/idl/calculator.thrift");
@@ -105,7 +180,7 @@ fn exit_codes_tell_scripts_what_happened() {
     let mute = mute.local_addr().map(|at| (mute, at.to_string())).unwrap();
     let code = |arguments: &[&str]| bench(&[arguments, &["--warmup", "0"]].concat()).status.code();
     assert_eq!(code(&[address, "-n", "100"]), Some(0));
-    assert_eq!(code(&[&format!("https://{address}/")]), Some(2), "no TLS yet, and never plain text instead");
+    assert_eq!(code(&[&format!("https://{address}/")]), Some(3), "never plain text instead");
     assert_eq!(code(&[&gone]), Some(3));
     assert_eq!(code(&[&mute.1, "-d", "100ms", "--timeout", "200ms"]), Some(4));
     assert_eq!(code(&[address, "-n", "100", "--slo", "p50=1us"]), Some(6));

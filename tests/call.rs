@@ -202,8 +202,8 @@ fn mistakes_are_named_with_what_would_be_right_and_code_2() {
         (&["127.0.0.1:1", "ad", "[1, 2]", "--idl", CALCULATOR], &["no method \"ad\"", "did you mean \"add\""]),
         (&["127.0.0.1:1", "Calculater.add", "[1, 2]", "--idl", CALCULATOR], &["no service", "did you mean \"Calculator\""]),
         (&["127.0.0.1:1", "add", "@/no/such/file", "--idl", CALCULATOR], &["cannot read /no/such/file"]),
-        (&["127.0.0.1:1", "add", "-", "--idl", CALCULATOR], &["standard input: ", "EOF"]),
-        (&["127.0.0.1:1", "add", "", "--idl", CALCULATOR], &["no JSON", "EOF"]),
+        (&["127.0.0.1:1", "add", "-", "--idl", CALCULATOR], &["standard input: ", "no JSON: there is nothing"]),
+        (&["127.0.0.1:1", "add", "", "--idl", CALCULATOR], &["no JSON: there is nothing"]),
         (&["127.0.0.1", "add", "[1, 2]", "--idl", CALCULATOR], &["no port", "host:port"]),
         (&["ftp://127.0.0.1", "add", "[1, 2]", "--idl", CALCULATOR], &["ftp://", "not supported"]),
         (&["http://h/", "add", "[1, 2]", "--idl", CALCULATOR, "-t", "framed"], &["cannot have the transport framed"]),
@@ -255,7 +255,7 @@ fn arguments_come_from_files_and_pipes_too() {
     assert_eq!(result(&[&server.0, "Calculator.add", &format!("@{}", file.display()), "--idl", CALCULATOR]), 42);
     fs::write(&file, "{\n  \"num1\": 40,\n  \"num2\" 2\n}\n").unwrap();
     let (code, _, err) = run(&[&server.0, "add", &format!("@{}", file.display()), "--idl", CALCULATOR]);
-    let place = format!("farthing: {}: the arguments are no JSON", file.display());
+    let place = format!("farthing: {}: the arguments: no JSON", file.display());
     assert!(code == 2 && err.starts_with(&place) && err.contains("line 3"), "{err}");
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let output = command(&[&server.0, "add", "[1, 2]", "--idl", CALCULATOR]).stdout(full).output().unwrap();
@@ -320,4 +320,36 @@ fn shells_can_complete_it() {
         let script = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success() && script.contains("compact-output"), "{shell}: {script}");
     }
+}
+
+#[test]
+fn names_that_stand_twice_are_refused_with_their_path() {
+    let refused = |idl: &str, method: &str, json: &str| run(&["127.0.0.1:1", method, json, "--idl", idl]);
+    let (code, out, err) = refused(CALCULATOR, "add", r#"{"num1": 1, "num2": 2, "num1": 3}"#);
+    assert_eq!((code, &*out), (2, ""));
+    assert!(err.contains("num1: the name stands twice in one object"), "{err}");
+    let (code, _, err) = refused(CONFORMANCE, "testStruct", r#"{"thing": {"i32_thing": 1, "i32_thing": 2}}"#);
+    assert!(code == 2 && err.contains("thing.i32_thing: the name stands twice"), "{err}");
+    let (code, _, err) = refused(CALCULATOR, "add", "[1, 2] [3]");
+    assert!(code == 2 && err.contains("\"[3]\" stands behind a value that is whole"), "{err}");
+}
+
+#[test]
+fn each_command_has_a_manual_page() {
+    let man = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_farthing")).arg("man").args(arguments).output().expect("the binary");
+        (output.status.code(), String::from_utf8(output.stdout).expect("UTF-8"), String::from_utf8(output.stderr).expect("UTF-8"))
+    };
+    let (code, page, _) = man(&[]);
+    assert!(code == Some(0) && page.contains(".TH farthing 1"), "{page}");
+    let (_, page, _) = man(&["bench"]);
+    assert!(page.contains(".TH farthing-bench 1") && page.contains("\\-\\-find\\-max"), "{page}");
+    let folder = scratch("man");
+    assert_eq!(man(&["--out", folder.to_str().expect("UTF-8")]).0, Some(0));
+    let mut names: Vec<_> = fs::read_dir(&folder).expect("pages").map(|file| file.expect("a page").file_name()).collect();
+    names.sort();
+    let wanted = ["-bench", "-call", "-check", "-completions", "-gen", "-man", "-serve", ""];
+    assert_eq!(names, wanted.map(|name| std::ffi::OsString::from(format!("farthing{name}.1"))));
+    let (code, page, err) = man(&["bnech"]);
+    assert!(code == Some(2) && page.is_empty() && err.contains("there is no command bnech"), "{err}");
 }

@@ -17,7 +17,7 @@ use farthing::server::{Handle, Server};
 use farthing::services::cache::MemoryCache;
 use farthing::services::calculator::Arithmetic;
 use farthing::services::conformance::CrossTest;
-use farthing::transport::Kind;
+use farthing::transport::{Kind, Stack};
 use farthing::wire::{Codec, Text};
 
 /// A server that is stopped when the test ends.
@@ -105,7 +105,7 @@ fn error<T: std::fmt::Debug, E: std::fmt::Debug>(result: &Result<T, CallError<E>
 fn every_transport_reaches_every_service() {
     let server = Running::start();
     let codecs = [Codec::Binary, Codec::Compact, Codec::Json];
-    let ways = Kind::ALL.into_iter().flat_map(|kind| codecs.map(|codec| (kind, codec)));
+    let ways = Stack::ALL.into_iter().flat_map(|kind| codecs.map(|codec| (kind, codec)));
     for (kind, codec) in ways.filter(|(kind, codec)| kind.carries(*codec)) {
         let builder = long(&server.address).transport(kind).codec(codec);
         let mut sums = CalculatorClient::new(builder.clone().connect().unwrap());
@@ -446,4 +446,43 @@ fn a_panic_of_a_user_gives_the_connection_back() {
     });
     assert!(thread.join().is_err());
     assert_eq!(CalculatorClient::new(pool).add(2, 3).unwrap(), 5);
+}
+
+#[test]
+fn a_oneway_call_over_http_is_sent_whether_or_not_the_server_says_so() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/", listener.local_addr().unwrap());
+    // Answers nothing on its first connection, and too late what nobody waits for any more; on its second one it answers.
+    let server = thread::spawn(move || {
+        let (mut mute, _) = listener.accept().unwrap();
+        let mut bytes = [0; 4096];
+        assert!(mute.read(&mut bytes).unwrap() > 100);
+        let (mut other, _) = listener.accept().unwrap();
+        _ = mute.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        assert!(other.read(&mut bytes).unwrap() > 100);
+        let reply = b"\x80\x01\0\x02\0\0\0\x07testI32\0\0\0\x01\x08\0\0\0\0\0\x07\0";
+        other.write_all(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", reply.len()).as_bytes()).unwrap();
+        other.write_all(reply).unwrap();
+    });
+    let builder = long(&address).oneway_timeout(Duration::from_millis(200));
+    let mut test = ThriftTestClient::new(builder.connect().unwrap());
+    let started = Instant::now();
+    test.test_oneway(3).unwrap();
+    let waited = started.elapsed();
+    assert!(waited >= Duration::from_millis(200) && waited < Duration::from_secs(5), "{waited:?}");
+    assert_eq!(test.test_i32(7).unwrap(), 7);
+    server.join().unwrap();
+
+    // Half of an answer is one that goes wrong.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let (mut half, _) = listener.accept().unwrap();
+        assert!(half.read(&mut [0; 4096]).unwrap() > 100);
+        half.write_all(b"HTTP/1.1 200").unwrap();
+        _ = half.read(&mut [0; 1]);
+    });
+    let builder = long(&address).oneway_timeout(Duration::from_millis(200));
+    let result = ThriftTestClient::new(builder.connect().unwrap()).test_oneway(3);
+    assert!(error(&result).is_timeout());
 }

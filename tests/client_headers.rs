@@ -9,11 +9,13 @@ use std::time::{Duration, Instant};
 
 use farthing::client::{Builder, Cause, Connection};
 use farthing::generated::calculator::{CalculatorClient, CalculatorService};
+use farthing::generated::conformance::{ThriftTestClient, ThriftTestService};
 use farthing::rpc::{Caller, Fault, Method, Reply, Request, Response, Service};
 use farthing::server::{Handle, Server};
 use farthing::services::calculator::Arithmetic;
-use farthing::transport::Kind;
+use farthing::services::conformance::CrossTest;
 use farthing::transport::header::HeaderError;
+use farthing::transport::{Kind, Stack};
 use farthing::wire::{Codec, Encode, Input, Typed, WireType, Writer};
 
 /// Answers with all headers of its request, as a text and as headers.
@@ -48,7 +50,8 @@ struct Running(String, Handle, Option<JoinHandle<()>>);
 
 impl Running {
     fn start() -> Self {
-        let builder = Server::builder().service(Echo).service(CalculatorService::new(Arithmetic)).shards(1);
+        let conformance = ThriftTestService::new(CrossTest);
+        let builder = Server::builder().service(Echo).service(CalculatorService::new(Arithmetic)).service(conformance).shards(1);
         let server = builder.bind("127.0.0.1:0").expect("a free port");
         let (address, handle) = (server.addresses()[0].to_string(), server.handle());
         Self(address, handle, Some(thread::spawn(move || drop(server.run()))))
@@ -142,7 +145,7 @@ fn a_second_try_has_the_headers_of_the_first() {
 #[test]
 fn a_recording_holds_what_travelled() {
     let server = Running::start();
-    for kind in Kind::ALL {
+    for kind in Stack::ALL {
         let mut connection = Connection::builder(&server.0).transport(kind).connect().unwrap();
         assert_eq!(connection.recording(), None);
         connection.record();
@@ -150,9 +153,9 @@ fn a_recording_holds_what_travelled() {
         assert_eq!(sums.add(2, 3).unwrap(), 5);
         let recording = connection.recording().unwrap();
         assert!(recording.sent.len() > 20 && recording.received.len() > 20, "{kind}: {recording:?}");
-        let name = if kind == Kind::Zlib { &b"\x78"[..] } else { b"add" };
+        let name = if kind.outer == Kind::Zlib { &b"\x78"[..] } else { b"add" };
         // What a client sends over WebSocket is masked.
-        let readable = [&recording.sent, &recording.received].into_iter().skip(usize::from(kind == Kind::WebSocket));
+        let readable = [&recording.sent, &recording.received].into_iter().skip(usize::from(kind.outer == Kind::WebSocket));
         for bytes in readable {
             assert!(bytes.windows(name.len()).any(|window| window == name), "{kind}");
         }
@@ -221,4 +224,31 @@ fn old_binary_heads_are_understood() {
     assert!(matches!(error.cause(), Cause::Call(_)) && error.method() == "made-at-run-time", "{error}");
     assert!(broken.is_broken());
     drop(Arc::new(server));
+}
+
+#[test]
+fn requests_may_be_deflated_wherever_an_envelope_is() {
+    let server = Running::start();
+    let long = "a text that says the same again and again, ".repeat(100);
+    for stack in Stack::ALL {
+        let builder = Connection::builder(&server.0).transport(stack).compressed(true).recorded(true);
+        if !stack.has_envelope() {
+            let refused = builder.connect().unwrap_err().to_string();
+            assert!(refused.contains(&format!("requests are deflated in envelopes, and {stack} has none")), "{refused}");
+            continue;
+        }
+        for codec in [Codec::Binary, Codec::Compact] {
+            let mut connection = builder.clone().codec(codec).info_header("who", "me").service("Echo").connect().unwrap();
+            assert_eq!(seen(&mut connection), "who=me;", "{stack}");
+            connection.add_header("trace", "1").unwrap();
+            assert_eq!(seen(&mut connection), "who=me;trace=1;", "{stack}");
+            assert_eq!(connection.reply_headers().get("re-trace"), Some(&b"1"[..]), "{stack}");
+            let mut connection = builder.clone().codec(codec).service("ThriftTest").connect().unwrap();
+            for _ in 0..3 {
+                assert_eq!(ThriftTestClient::new(&mut connection).test_string(&long).unwrap(), long, "{stack} {codec:?}");
+            }
+            let sent = connection.recording().unwrap().sent.len();
+            assert!(sent < long.len(), "{stack} {codec:?}: {sent} bytes");
+        }
+    }
 }

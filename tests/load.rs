@@ -22,6 +22,7 @@ use network::{Door, Network, Server, Shared, VirtualPlatform};
 use script::{Reaction, Script};
 
 const MS: Duration = Duration::from_millis(1);
+const US: Duration = Duration::from_micros(1);
 const S: Duration = Duration::from_secs(1);
 const QUICK: Reaction = Reaction::Answer(Duration::from_micros(100));
 
@@ -41,7 +42,7 @@ impl Clock for VirtualClock {
 fn plan(shape: Shape, connections: usize, pipeline: usize) -> Plan {
     let sizes = Sizes { value: 0, keys: 1, pick: Pick::Sequence };
     Plan {
-        address: Address::Tcp(([127, 0, 0, 1], 1).into()),
+        route: Address::Tcp(([127, 0, 0, 1], 1).into()).into(),
         dial: Dial::new(|| Requester::new(Codec::Binary, Client::framed())),
         calls: vec![Call::builtin(Builtin::Add, 1, &sizes)],
         shape,
@@ -69,9 +70,13 @@ fn run(plan: &Plan, server: impl Server + 'static) -> (Round, usize) {
 }
 
 /// Answers quickly, but for one second from 5.5 s on, in which it does nothing.
-fn stalls(_: usize, now: Duration) -> Reaction {
+fn stalls(call: usize, now: Duration) -> Reaction {
     let stall = 5500 * MS..6500 * MS;
-    if stall.contains(&now) { Reaction::Answer(stall.end.saturating_sub(now)) } else { QUICK }
+    if stall.contains(&now) { Reaction::Answer(stall.end.saturating_sub(now)) } else { quick(call, now) }
+}
+
+fn quick(_: usize, _: Duration) -> Reaction {
+    QUICK
 }
 
 fn within(got: f64, wanted: f64) -> bool {
@@ -104,7 +109,12 @@ fn service_time_hides_the_calls_that_were_held_back() {
 
 #[test]
 fn a_closed_loop_sees_a_stall_as_one_slow_call_per_connection() {
-    let (round, open) = run(&plan(Shape::Closed, 4, 1), Script::new(|_, _| Door::Open, stalls));
+    // A tenth of the calls of a quicker server, and the same second.
+    let react = |call, now| match stalls(call, now) {
+        QUICK => Reaction::Answer(900 * US),
+        stalled => stalled,
+    };
+    let (round, open) = run(&plan(Shape::Closed, 4, 1), Script::new(|_, _| Door::Open, react));
     assert!(round.latency.p99_9_us < 1000.0, "{:?}", round.latency.p99_9_us);
     assert!(within(round.latency.max_us, 1_000_000.0));
     assert!(round.service_time.is_none());
@@ -129,8 +139,8 @@ fn each_fault_is_counted_by_its_kind_and_ends_nothing_else() {
     for (fault, problem) in faults {
         for (shape, pipeline) in [(Shape::Closed, 1), (open(1000.0), 1), (Shape::Closed, 8), (open(1000.0), 8)] {
             let mut plan = plan(shape, 4, pipeline);
-            (plan.timeout, plan.length) = (200 * MS, Length::Time(S));
-            let react = move |call: usize, _| if call % 211 == 210 { fault } else { Reaction::Answer(MS) };
+            (plan.timeout, plan.length, plan.warmup) = (200 * MS, Length::Time(S), 50 * MS);
+            let react = move |call: usize, _| if call % 211 == 210 { fault } else { Reaction::Answer(3 * MS) };
             let (round, open) = run(&plan, Script::new(|_, _| Door::Open, react));
             let name = format!("{fault:?}, {pipeline} under way, {shape:?}");
             let count = round.errors.get(problem.name()).map_or(0, |error| error.count);
@@ -156,7 +166,7 @@ fn nobody_there_ends_the_run_at_once() {
             for shape in [Shape::Closed, open(1000.0)] {
                 let mut plan = plan(shape, 4, 1);
                 (plan.connect_per_call, plan.timeout) = (connect_per_call, S);
-                let (round, _) = run(&plan, Script::new(move |_, _| door, |_, _| QUICK));
+                let (round, _) = run(&plan, Script::new(move |_, _| door, quick));
                 assert_eq!((round.calls, round.connections), (0, 0));
                 let count = round.errors.get(problem.name()).map_or(0, |error| error.count);
                 assert!(count >= 4, "{door:?} {shape:?} {connect_per_call}: {:?}", round.errors);
@@ -213,7 +223,7 @@ fn so_many_calls_are_so_many_calls() {
         for (connections, pipeline, calls) in [(1, 1, 1), (7, 3, 1000), (16, 1, 5)] {
             let mut plan = plan(shape, connections, pipeline);
             (plan.length, plan.warmup) = (Length::Calls(calls), 10 * MS);
-            let (round, _) = run(&plan, Script::new(|_, _| Door::Open, |_, _| QUICK));
+            let (round, _) = run(&plan, Script::new(|_, _| Door::Open, quick));
             assert_eq!((round.calls, round.failed), (calls, 0), "{shape:?} {connections} x {pipeline}");
         }
     }
@@ -232,7 +242,7 @@ fn a_ramp_opens_connections_one_after_the_other() {
 fn a_rate_ramp_is_followed() {
     let mut plan = plan(Shape::Open { rate: Rate { from: 100.0, to: 2100.0 }, arrivals: Arrivals::Poisson }, 16, 1);
     plan.length = Length::Time(10 * S);
-    let (round, _) = run(&plan, Script::new(|_, _| Door::Open, |_, _| QUICK));
+    let (round, _) = run(&plan, Script::new(|_, _| Door::Open, quick));
     assert!((10_600..11_400).contains(&round.calls), "10 s x (100 + 2100) / 2: {}", round.calls);
     let (first, last) = (&round.timeline[5], &round.timeline[94]);
     assert!(first.calls_per_second < 400.0 && last.calls_per_second > 1700.0);
@@ -268,7 +278,7 @@ fn comparisons_tell_changes_from_noise() {
     let of = |delays: [u64; 5]| {
         let rounds = delays.map(|delay| {
             let mut plan = plan.clone();
-            plan.length = Length::Time(S);
+            (plan.length, plan.warmup) = (Length::Time(200 * MS), 10 * MS);
             run(&plan, Script::new(|_, _| Door::Open, move |_, _| Reaction::Answer(Duration::from_micros(delay)))).0
         });
         report(rounds.to_vec(), &plan)

@@ -6,7 +6,7 @@ use farthing::generated::cache::{CacheClient, GetError};
 use farthing::generated::calculator::CalculatorClient;
 use farthing::generated::conformance::ThriftTestClient;
 use farthing::rpc::{ApplicationException, CallError, ExceptionKind, Failure, Received, Requester, Response};
-use farthing::transport::{Banner, Error, Kind, Limits};
+use farthing::transport::{Banner, Error, Kind, Limits, Stack};
 use farthing::wire::{self, Codec, Encode, ErrorKind, Output, Text, Typed, WireType, Writer};
 
 use self::memory::{Buffer, CODECS, Memory, Server, client, joined};
@@ -31,21 +31,23 @@ impl Encode for Add {
 
 type Sum = Result<i32, ApplicationException>;
 
-fn ways() -> impl Iterator<Item = (Kind, Codec)> {
-    CODECS.into_iter().flat_map(|codec| Kind::ALL.map(|kind| (kind, codec))).filter(|(kind, codec)| kind.carries(*codec))
+fn ways() -> impl Iterator<Item = (Stack, Codec)> {
+    CODECS.into_iter().flat_map(|codec| Stack::ALL.map(|stack| (stack, codec))).filter(|(stack, codec)| stack.carries(*codec))
 }
 
 /// A requester that has called `add`, and its request.
-fn asked(kind: Kind, codec: Codec) -> (Requester, Vec<u8>) {
+fn asked(kind: impl Into<Stack>, codec: Codec) -> (Requester, Vec<u8>) {
+    let kind = kind.into();
     // Only a handshake takes a server.
-    let mut requester = if kind == Kind::WebSocket { joined(kind, codec).0 } else { Requester::new(codec, client(kind, codec)) };
+    let mut requester =
+        if kind.outer == Kind::WebSocket { joined(kind, codec).0 } else { Requester::new(codec, client(kind, codec)) };
     let mut out = Output::new();
     requester.call("add", &Add(2, 3), &mut out, &Limits::default()).expect("a request");
     (requester, out.to_vec())
 }
 
 /// What the server answers then.
-fn answer(kind: Kind, codec: Codec) -> Vec<u8> {
+fn answer(kind: impl Into<Stack>, codec: Codec) -> Vec<u8> {
     let (mut requester, mut server) = joined(kind, codec);
     let mut out = Output::new();
     requester.call("add", &Add(2, 3), &mut out, &Limits::default()).expect("a request");
@@ -61,7 +63,8 @@ fn receive(requester: &mut Requester, input: &mut Buffer) -> Result<Received<Sum
 }
 
 /// What an answer of these bytes comes to, and the same in any two pieces. `closed` says that the server closes behind them.
-fn answered(kind: Kind, bytes: &[u8], closed: bool) -> Result<Received<Sum>, Failure> {
+fn answered(kind: impl Into<Stack>, bytes: &[u8], closed: bool) -> Result<Received<Sum>, Failure> {
+    let kind = kind.into();
     let in_pieces = |pieces: &[&[u8]]| {
         let (mut requester, _) = asked(kind, Codec::Binary);
         let mut input = Buffer::default();
@@ -181,7 +184,7 @@ fn an_end_at_any_byte_is_told_from_an_answer() {
             let mut input = Buffer(answer[..cut].to_vec());
             let received = receive(&mut requester, &mut input);
             // What a zlib stream is flushed by comes behind the message, which is whole by then.
-            if kind == Kind::Zlib && cut + FLUSH_BYTES >= answer.len() {
+            if kind.outer == Kind::Zlib && cut + FLUSH_BYTES >= answer.len() {
                 continue;
             }
             assert!(matches!(received, Ok(Received::Need(_))), "{kind} {cut}");
@@ -241,25 +244,26 @@ fn results_that_are_missing_or_of_another_type() {
 
 #[test]
 fn what_a_foreign_server_speaks_is_named() {
-    let foreign = |kind, bytes: &[u8]| {
-        if kind != Kind::WebSocket {
+    let foreign = |kind: Stack, bytes: &[u8]| {
+        if kind.outer != Kind::WebSocket {
             return answered(kind, bytes, false);
         }
         let mut requester = Requester::new(Codec::Binary, client(kind, Codec::Binary));
         requester.greet(&mut Output::new());
         requester.greeted(&mut Buffer(bytes.to_vec())).map(|_| Received::Acknowledged)
     };
-    let speaks = |kind, bytes: &[u8]| match foreign(kind, bytes) {
+    let speaks = |kind: Stack, bytes: &[u8]| match foreign(kind, bytes) {
         Err(Failure::Transport(Error::Speaks(banner))) => banner.to_string(),
         Err(other) => other.to_string(),
         Ok(other) => panic!("{kind}: {other:?}"),
     };
     let unframed = reply_to_add("add", 1, 2, FIVE);
-    for kind in Kind::ALL {
+    for kind in Stack::ALL {
         assert!(speaks(kind, b"SSH-2.0-OpenSSH_9.9\r\n").contains("SSH"), "{kind}");
         assert!(speaks(kind, b"\x15\x03\x01\0\x02\x02\x46").contains("TLS"), "{kind}");
         assert!(speaks(kind, b"-ERR unknown command\r\n").contains("\"-ERR unknown"), "{kind}");
     }
+    let speaks = |kind: Kind, bytes: &[u8]| speaks(kind.into(), bytes);
     for kind in [Kind::Framed, Kind::Unframed] {
         assert!(speaks(kind, b"HTTP/1.1 400 Bad Request\r\n\r\n").contains("HTTP, and answers with status 400"), "{kind}");
     }
@@ -411,7 +415,7 @@ fn nothing_follows_an_answer_that_closes() {
 
 #[test]
 fn bytes_that_nothing_was_asked_for_are_refused() {
-    for kind in Kind::ALL.into_iter().filter(|kind| !matches!(kind, Kind::Zlib | Kind::WebSocket)) {
+    for kind in Stack::ALL.into_iter().filter(|kind| !matches!(kind.outer, Kind::Zlib | Kind::WebSocket)) {
         let mut requester = Requester::new(Codec::Binary, client(kind, Codec::Binary));
         let mut input = Buffer(b"HTTP/1.1 408 Request Timeout\r\n\r\n".to_vec());
         assert_eq!(receive(&mut requester, &mut input), Err(Failure::Unasked));
@@ -486,7 +490,7 @@ fn a_request_that_cannot_be_sent_leaves_no_trace() {
         assert_eq!(requester.call("add", &Add(2, 3), &mut out, &Limits::default()), Ok(1));
         let request = asked(kind, codec).1;
         // No two frames of WebSocket have one mask.
-        assert!(out.to_vec() == request || (kind == Kind::WebSocket && out.len() == request.len()), "{kind}");
+        assert!(out.to_vec() == request || (kind.outer == Kind::WebSocket && out.len() == request.len()), "{kind}");
     }
 }
 

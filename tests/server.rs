@@ -6,6 +6,8 @@
 mod abuse;
 #[path = "server/command.rs"]
 mod command;
+#[path = "server/guests.rs"]
+mod guests;
 #[path = "server/handlers.rs"]
 mod handlers;
 #[path = "server/idle.rs"]

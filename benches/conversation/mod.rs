@@ -6,7 +6,7 @@ use std::time::Instant;
 use farthing::generated::bench::{BenchClient, BenchService};
 use farthing::rpc::{
     ApplicationException, CallError, Caller, Completer, Context, Job, Limits, Next, Received, Requester, Responder, Services,
-    Stats, Success, Throws,
+    Stats, Strain, Success, Throws,
 };
 use farthing::services::bench::Workloads;
 use farthing::transport::{self, Client, Memo, Spoken, http};
@@ -151,6 +151,7 @@ impl Server {
             connection: 1,
             completer: &self.completer,
             memo: &mut self.memo,
+            strain: Strain::default(),
             jobs: &mut self.jobs,
             stats: &self.stats,
         };

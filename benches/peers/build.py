@@ -20,7 +20,7 @@ from debian import Debian  # noqa: E402
 
 GO = "1.27.3"
 GO_MODULE = "github.com/apache/thrift"
-PACKAGES = ["g++", "libc6-dev", "libboost-dev", "libevent-dev", "libthrift-dev", "thrift-compiler", "util-linux"]
+PACKAGES = ["g++", "libc6-dev", "libboost-dev", "libevent-dev", "libthrift-dev", "nginx-light", "thrift-compiler", "util-linux", "wrk"]
 
 
 def run(command, cwd=None, env=None):
@@ -92,6 +92,19 @@ def cpp():
     flags = ["-O2", "-std=c++17", "-w", f"-I{generated}"]
     run(["g++", *flags, "-o", program, *sources, "-lthriftnb", "-lthrift", "-levent", "-pthread"])
     return program, debian().version("libthrift-dev")
+
+
+def nginx():
+    """The program, its version, and what writes a configuration for a port and names its file."""
+    template = (HERE / "http/nginx.conf").read_text()
+
+    def configure(port):
+        prefix = fresh(f"nginx-{port}")
+        path = prefix / "nginx.conf"
+        path.write_text(template.replace("PREFIX", str(prefix)).replace("PORT", str(port)))
+        return path
+
+    return "nginx", debian().version("nginx-light"), configure
 
 
 def go():

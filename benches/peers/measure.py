@@ -9,6 +9,8 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 
+import wrk
+
 SERVER_CORE, LOAD_CORE = "0", "1"
 START_SECONDS = 10
 RUN_SECONDS_MAX = 60
@@ -29,12 +31,14 @@ class Workload:
     pipeline: int
     size: int = 1024
     connect_per_call: bool = False
+    by_wrk: bool = False
 
     @property
     def name(self):
         size = "" if self.call == "add" else f" {self.size >> 10} KiB" if self.size < 1 << 20 else f" {self.size >> 20} MiB"
         load = f"{self.connections} × {self.pipeline}"
-        return f"{self.transport} {self.call}{size}, {load}{', a connection each' if self.connect_per_call else ''}"
+        special = ", a connection each" if self.connect_per_call else ", by wrk" if self.by_wrk else ""
+        return f"{self.transport} {self.call}{size}, {load}{special}"
 
     def options(self):
         words = ["--workload", self.call, "--size", self.size, "--connections", self.connections]
@@ -66,6 +70,7 @@ class Run:
 
     cpu_us: float
     rate: float
+    p50_us: float
     p99_us: float
     invalid: str = ""
 
@@ -119,10 +124,14 @@ def bench(generator, workload, port, extra):
         raise RuntimeError(f"the generator said: {done.stderr.strip()[-300:]}") from None
 
 
-def once(generator, workload, started, calls):
+def once(generator, workload, started, calls, seconds):
     """`calls` calls, and what the server took for them, from before the first connection until after the last answer."""
     before = started.cpu_ns()
-    result = bench(generator, workload, started.port, ["--requests", calls])
+    if workload.by_wrk:
+        result = wrk.run(LOAD_CORE, workload, started.port, seconds)
+        calls = 1
+    else:
+        result = bench(generator, workload, started.port, ["--requests", calls])
     after = started.cpu_ns()
     # A server with a thread for each connection has lost the threads of this round, and with them their run time.
     lost = after[0] - before[0] < 0.9 * (after[1] - before[1])
@@ -134,7 +143,15 @@ def once(generator, workload, started, calls):
         invalid = f"{result['calls']} of {calls} calls were answered"
     elif not result["generator"]["kept_up"] and result["generator"]["lag_us"] is not None:
         invalid = f"the generator was late: {result['generator']['remark']}"
-    return Run(cpu / 1000 / max(result["calls"], 1), result["calls_per_second"], result["latency"]["p99_us"], invalid)
+    latency = result["latency"]
+    return Run(cpu / 1000 / max(result["calls"], 1), result["calls_per_second"], latency["p50_us"], latency["p99_us"], invalid)
+
+
+def calls_of_a_round(generator, workload, port, seconds):
+    """As many as the server answers in about that time."""
+    calm = bench(generator, workload, port, ["--duration", f"{int(CALIBRATION_SECONDS * 1000)}ms"])
+    least = max(CALLS_MIN * workload.connections, SMALL_CALLS_MIN if workload.size <= 1024 else 0)
+    return max(int(calm["calls_per_second"] * seconds), least)
 
 
 def measure(generator, workload, servers, rounds, seconds, first_port, folder):
@@ -146,8 +163,7 @@ def measure(generator, workload, servers, rounds, seconds, first_port, folder):
                 try:
                     one = Started(server, workload.transport, first_port + index, log)
                     started.append(one)
-                    calm = bench(generator, workload, one.port, ["--duration", f"{int(CALIBRATION_SECONDS * 1000)}ms"])
-                    calls[server.name] = max(int(calm["calls_per_second"] * seconds), CALLS_MIN * workload.connections, SMALL_CALLS_MIN if workload.size <= 1024 else 0)
+                    calls[server.name] = 1 if workload.by_wrk else calls_of_a_round(generator, workload, one.port, seconds)
                     runs[server.name] = []
                 except (RuntimeError, subprocess.TimeoutExpired) as error:
                     runs[server.name] = str(error)
@@ -157,7 +173,7 @@ def measure(generator, workload, servers, rounds, seconds, first_port, folder):
                 if name not in calls or isinstance(runs[name], str):
                     continue
                 try:
-                    runs[name].append(once(generator, workload, one, calls[name]))
+                    runs[name].append(once(generator, workload, one, calls[name], seconds))
                 except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
                     runs[name] = f"the run ended: {error}"
     finally:
@@ -174,6 +190,7 @@ class Result:
     cpu_min: float
     cpu_max: float
     rate: float
+    p50_us: float
     p99_us: float
     rounds: int
     invalid: list
@@ -186,5 +203,5 @@ def result(runs):
         return None
     cpu = [run.cpu_us for run in good]
     median = statistics.median
-    rate, p99 = median(run.rate for run in good), median(run.p99_us for run in good)
-    return Result(median(cpu), min(cpu), max(cpu), rate, p99, len(good), [run.invalid for run in runs if run.invalid])
+    rate, p50, p99 = (median(getattr(run, name) for run in good) for name in ("rate", "p50_us", "p99_us"))
+    return Result(median(cpu), min(cpu), max(cpu), rate, p50, p99, len(good), [run.invalid for run in runs if run.invalid])

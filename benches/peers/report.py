@@ -48,7 +48,9 @@ def text(results, servers, given):
         "- Every answer is compared with what it must be: kind, number and value. A round with a wrong or missing answer does not count,",
         "  and is listed below. Latencies are those of a closed loop, that is under as much load as the server bears.",
         f"- rustc {rust}. {given['profile']}",
-        "- × 4 and × 16: so many calls under way on each connection.",
+        "- × 4 and × 16: so many calls under way on each connection. 1 × 1 is there for its latency, in the second table.",
+        "- Rows by wrk have a generator that is not ours: one call over and over, and of the answers only the status is looked at. nginx",
+        "  takes part in these alone: it answers with a constant, and reads no call.",
         "- " + "; ".join(f"{server.name} {server.version}" for server in servers) + ".",
         "",
         "## All figures",
@@ -96,8 +98,8 @@ def shares(results, servers):
 
 
 def details(results, servers):
-    yield "| workload | server | CPU, µs per call | share | calls/s | p99, ms | rounds |"
-    yield "|---|---|--:|--:|--:|--:|--:|"
+    yield "| workload | server | CPU, µs per call | share | calls/s | p50, µs | p99, µs | rounds |"
+    yield "|---|---|--:|--:|--:|--:|--:|--:|"
     for workload, row in results:
         for server in servers:
             one = row.get(server.name)
@@ -106,7 +108,7 @@ def details(results, servers):
             ratio = share(row, server.name)
             spread = f"{one.cpu_us:.2f} ({one.cpu_min:.2f}–{one.cpu_max:.2f})"
             shown = "" if ratio is None else f"{ratio:.2f}"
-            yield f"| {workload.name} | {server.name} | {spread} | {shown} | {one.rate:,.0f} | {one.p99_us / 1000:.2f} | {one.rounds} |"
+            yield f"| {workload.name} | {server.name} | {spread} | {shown} | {one.rate:,.0f} | {one.p50_us:,.0f} | {one.p99_us:,.0f} | {one.rounds} |"
 
 
 STYLE = """

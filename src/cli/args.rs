@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
-use super::{bench, call, check, generate, serve};
+use super::{bench, call, check, generate, man, serve};
 
 /// Apache Thrift from scratch: a server that every Thrift client can talk to on one port, and tools around it.
 #[derive(Debug, Parser)]
@@ -24,6 +24,9 @@ enum Command {
     Call(call::Arguments),
     Check(check::Args),
     Gen(generate::Args),
+    /// Print the manual page of farthing, or of one of its commands; or write all of them to a directory.
+    #[command(after_help = "Example: farthing man bench | man -l -        farthing man --out /usr/local/share/man/man1")]
+    Man(man::Arguments),
     /// Print what a shell needs to complete the arguments of farthing.
     #[command(after_help = "Example: farthing completions bash > ~/.local/share/bash-completion/completions/farthing")]
     Completions {
@@ -40,6 +43,7 @@ pub fn run() -> ExitCode {
         Command::Call(arguments) => call::run(&arguments).into(),
         Command::Check(arguments) => check::run(&arguments),
         Command::Gen(arguments) => generate::run(&arguments),
+        Command::Man(arguments) => man::run(&arguments, Arguments::command()).into(),
         Command::Completions { shell } => completions(shell),
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use crate::client::{Builder, Cause, Connection, Error};
 use crate::dynamic::{self, Method, Outcome};
 use crate::rpc::{ApplicationException, ExceptionKind, Failure, Response};
-use crate::transport::Kind;
+use crate::transport::Stack;
 use crate::wire::Codec;
 
 use super::check;
@@ -73,9 +73,9 @@ pub(super) struct Arguments {
     #[arg(long, short, value_name = "NAME", default_value = "binary", value_parser = protocol)]
     protocol: Protocol,
 
-    /// framed, buffered, http, header, zlib or websocket [default: http for http[s]://, websocket for ws[s]://, else framed].
+    /// framed, buffered, http, header, zlib or websocket, or one with another inside, such as http+header [default: http for http[s]://, websocket for ws[s]://, else framed].
     #[arg(long, short, value_name = "NAME")]
-    transport: Option<Kind>,
+    transport: Option<Stack>,
 
     /// Send the name of the service too (TMultiplexedProtocol), for servers that offer several.
     #[arg(long)]
@@ -84,6 +84,14 @@ pub(super) struct Arguments {
     /// A header field for HTTP and WebSocket, or an info header for THeader; may be repeated.
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(String, String)>,
+
+    /// An info header for THeader inside of HTTP or WebSocket; may be repeated.
+    #[arg(long = "info-header", value_name = "NAME: VALUE", value_parser = header)]
+    info_headers: Vec<(String, String)>,
+
+    /// Deflate the request, in THeader by itself or inside.
+    #[arg(long)]
+    compress: bool,
 
     /// How long all may take, connecting included: 250ms, 10s, 5m.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = time)]
@@ -180,6 +188,8 @@ impl Arguments {
             builder = builder.transport(transport);
         }
         builder = self.trust.apply(builder);
+        builder = builder.compressed(self.compress).recorded(self.verbose);
+        builder = self.info_headers.iter().fold(builder, |builder, (name, value)| builder.info_header(name, value));
         self.headers.iter().fold(builder, |builder, (name, value)| builder.field(name, value))
     }
 
@@ -198,20 +208,17 @@ impl Arguments {
             _ => (Ok(json.to_owned()), ""),
         };
         let text = text.map_err(|error| format!("cannot read {place}: {error}"))?;
-        let json = serde_json::from_str(&text).map_err(|error| match place {
-            "" => format!("the arguments are no JSON: {error}; a text stands in quotes, as in '\"text\"'"),
-            place => format!("{place}: the arguments are no JSON: {error}"),
+        let json = whole_json(&text).map_err(|error| match place {
+            "" => format!("the arguments: {error}; a text stands in quotes, as in '\"text\"'"),
+            place => format!("{place}: the arguments: {error}"),
         })?;
         dynamic::Arguments::from_json(method, &json).map_err(|error| error.to_string())
     }
 
     fn call(&self, mut connection: Connection, method: Method<'_>, values: &dynamic::Arguments) -> Exit {
-        if self.verbose {
-            connection.record();
-        }
         let answer = ask(&mut connection, method, values);
         if let Some(recording) = connection.recording() {
-            let dump = Dump { method, kind: connection.transport(), codec: self.protocol.codec };
+            let dump = Dump { method, stack: connection.transport(), codec: self.protocol.codec };
             eprint!("{}{}", dump.request(&recording.sent), dump.reply(&recording.received));
         }
         match answer {
@@ -240,6 +247,17 @@ impl Arguments {
         if self.compact_output { json.to_string() } else { format!("{json:#}") }
     }
 }
+
+/// One JSON value, and nothing behind it.
+fn whole_json(text: &str) -> Result<Json, String> {
+    let (json, end) = dynamic::read_json(text).map_err(|error| error.to_string())?.ok_or("no JSON: there is nothing")?;
+    let rest = text[end..].trim();
+    let shown: String = rest.chars().take(SHOWN).collect();
+    if rest.is_empty() { Ok(json) } else { Err(format!("no JSON: {shown:?} stands behind a value that is whole")) }
+}
+
+/// Characters of what does not belong there that an error shows.
+const SHOWN: usize = 20;
 
 /// What came of a call.
 enum Answer {

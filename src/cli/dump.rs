@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::dynamic::{self, Method, Note, Part};
-use crate::transport::{Arrival, Client, Kind, Limits, Payload, header, websocket};
+use crate::transport::{Arrival, Client, Kind, Layer, Limits, Payload, Stack, header, websocket};
 use crate::wire::{Codec, Input, MessageKind};
 
 /// Bytes on one line.
@@ -22,14 +22,14 @@ const ENVELOPE: [(usize, &str); 4] =
 #[derive(Clone, Copy)]
 pub(super) struct Dump<'p> {
     pub(super) method: Method<'p>,
-    pub(super) kind: Kind,
+    pub(super) stack: Stack,
     pub(super) codec: Codec,
 }
 
 impl Dump<'_> {
     /// What was sent.
     pub(super) fn request(self, bytes: &[u8]) -> String {
-        let mut text = format!("> {} bytes sent ({}, {})\n", bytes.len(), self.codec.name(), self.kind);
+        let mut text = format!("> {} bytes sent ({}, {})\n", bytes.len(), self.codec.name(), self.stack);
         self.stream(bytes, true, &mut text);
         text
     }
@@ -44,25 +44,41 @@ impl Dump<'_> {
     }
 
     fn stream(self, bytes: &[u8], is_request: bool, text: &mut String) {
-        match self.kind {
-            Kind::Framed if bytes.len() > LENGTH_BYTES => {
-                let note = format!("frame of {} bytes", length(bytes));
-                piece(text, bytes, &Note { start: 0, end: LENGTH_BYTES, depth: 0, text: note });
-                self.message(bytes, LENGTH_BYTES, text);
-            }
+        match self.stack.outer {
+            Kind::Framed => self.frame(bytes, 0, |start, text| self.inside(bytes, start, text), text),
             Kind::Unframed => self.message(bytes, 0, text),
-            Kind::Header => self.envelope(bytes, text),
+            Kind::Header => self.envelope(bytes, 0, text),
             Kind::Zlib => self.inflated(bytes, text),
             Kind::Http => self.http(bytes, text),
             Kind::WebSocket => self.websocket(bytes, is_request, text),
-            _ => unknown(text, bytes),
         }
+    }
+
+    /// What the transport carries from `start` on: a message, or what is around it.
+    fn inside(self, bytes: &[u8], start: usize, text: &mut String) {
+        match self.stack.inner {
+            None => self.message(bytes, start, text),
+            Some(Layer::Framed) => self.frame(bytes, start, |start, text| self.message(bytes, start, text), text),
+            _ => self.envelope(bytes, start, text),
+        }
+    }
+
+    /// A length, and what comes behind it.
+    fn frame(self, bytes: &[u8], start: usize, then: impl FnOnce(usize, &mut String), text: &mut String) {
+        let rest = &bytes[start..];
+        if rest.len() <= LENGTH_BYTES {
+            return unknown(text, rest);
+        }
+        let note = format!("frame of {} bytes", length(rest));
+        piece(text, bytes, &Note { start, end: start + LENGTH_BYTES, depth: 0, text: note });
+        then(start + LENGTH_BYTES, text);
     }
 
     /// The head as the text that it is, and the body.
     fn http(self, bytes: &[u8], text: &mut String) {
         let Some(end) = head(bytes, text) else { return unknown(text, bytes) };
         match Codec::sniff(&bytes[end..]) {
+            _ if header::is_header(&bytes[end..]) => self.envelope(bytes, end, text),
             Some(_) => self.message(bytes, end, text),
             None if bytes.len() > end => {
                 _ = writeln!(text, "  body of {} bytes", bytes.len() - end);
@@ -83,17 +99,20 @@ impl Dump<'_> {
         if is_request {
             _ = writeln!(text, "  without the mask:");
         }
-        self.message(&payload, 0, text);
+        self.inside(&payload, 0, text);
     }
 
-    fn envelope(self, bytes: &[u8], text: &mut String) {
+    /// An envelope behind its length, to the end of the bytes.
+    fn envelope(self, bytes: &[u8], start: usize, text: &mut String) {
         let limits = Limits::default();
-        let frame = bytes.get(LENGTH_BYTES..).filter(|frame| header::is_header(frame));
+        let (whole, rest) = (start, &bytes[start..]);
+        let frame = rest.get(LENGTH_BYTES..).filter(|frame| header::is_header(frame));
         let Some((frame, Ok(opened))) = frame.map(|frame| (frame, header::open(frame, &limits))) else {
-            return unknown(text, bytes);
+            return unknown(text, rest);
         };
-        let mut start = LENGTH_BYTES;
-        piece(text, bytes, &Note { start: 0, end: start, depth: 0, text: format!("frame of {} bytes", length(bytes)) });
+        let mut start = whole + LENGTH_BYTES;
+        let note = format!("frame of {} bytes", length(rest));
+        piece(text, bytes, &Note { start: whole, end: start, depth: 0, text: note });
         for (size, what) in ENVELOPE {
             piece(text, bytes, &Note { start, end: start + size, depth: 0, text: what.into() });
             start += size;
@@ -104,7 +123,7 @@ impl Dump<'_> {
         let note = format!("{} protocol{}", opened.reply.codec().name(), pairs.collect::<String>());
         piece(text, bytes, &Note { start, end, depth: 0, text: note });
         match opened.content {
-            Ok(header::Content::Plain(plain)) => self.message(bytes, LENGTH_BYTES + frame.len() - plain.len(), text),
+            Ok(header::Content::Plain(plain)) => self.message(bytes, whole + LENGTH_BYTES + frame.len() - plain.len(), text),
             Ok(header::Content::Inflated(inflated)) => {
                 unknown(text, &bytes[end..]);
                 _ = writeln!(text, "  inflated to {} bytes:", inflated.len());
@@ -119,12 +138,18 @@ impl Dump<'_> {
 
     fn inflated(self, bytes: &[u8], text: &mut String) {
         let mut client = Client::zlib(self.codec);
+        if self.stack.inner.is_some() {
+            client = client.with(Layer::Framed, self.codec);
+        }
         _ = writeln!(text, "  a zlib stream:");
         unknown(text, bytes);
         match client.split(bytes, &Limits::default()) {
             Ok(Arrival::Message { payload: Payload::Own(inflated), .. }) => {
-                _ = writeln!(text, "  inflated to {} bytes:", inflated.len());
-                self.message(&inflated, 0, text);
+                // The length of what is inside was taken off it.
+                let length = self.stack.inner.map(|_| (inflated.len() as u32).to_be_bytes());
+                let plain = [length.as_ref().map_or(&[][..], |length| length), &inflated].concat();
+                _ = writeln!(text, "  inflated to {} bytes:", plain.len());
+                self.inside(&plain, 0, text);
             }
             Ok(_) => _ = writeln!(text, "  it holds no whole message"),
             Err(error) => _ = writeln!(text, "  {error}"),
@@ -236,15 +261,16 @@ mod tests {
         }
     }
 
-    fn client(kind: Kind, codec: Codec) -> Client {
-        match kind {
+    fn client(stack: Stack, codec: Codec) -> Client {
+        let client = match stack.outer {
             Kind::Framed => Client::framed(),
             Kind::Unframed => Client::unframed(codec),
             Kind::Http => Client::http(http::Client::new("host", "/").unwrap()),
             Kind::Header => Client::header(codec),
             Kind::Zlib => Client::zlib(codec),
             Kind::WebSocket => Client::websocket(&http::Destination::new("host", "/").unwrap(), codec),
-        }
+        };
+        if let Some(layer) = stack.inner { client.with(layer, codec) } else { client }
     }
 
     /// Every byte is shown once, and what cannot be explained is no panic.
@@ -253,10 +279,10 @@ mod tests {
         let (program, _) = codegen::load(&["idl/calculator.thrift".into()], &[]);
         let program = program.unwrap();
         let method = dynamic::find(&program, "add").unwrap();
-        for (kind, codec) in
-            Kind::ALL.into_iter().flat_map(|kind| [Codec::Binary, Codec::Compact, Codec::Json].map(|c| (kind, c)))
+        for (stack, codec) in
+            Stack::ALL.into_iter().flat_map(|stack| [Codec::Binary, Codec::Compact, Codec::Json].map(|c| (stack, c)))
         {
-            if !kind.carries(codec) {
+            if !stack.carries(codec) {
                 continue;
             }
             let mut out = Output::new();
@@ -264,14 +290,14 @@ mod tests {
                 codec.write(out, 64, ("add", MessageKind::CALL, 7), &Sum(42));
                 Ok(())
             };
-            client(kind, codec).wrap(&mut out, write).unwrap();
+            client(stack, codec).wrap(&mut out, write).unwrap();
             let bytes = out.to_vec();
-            let dump = Dump { method, kind, codec };
+            let dump = Dump { method, stack, codec };
             let text = dump.request(&bytes);
             for part in
                 ["call \"add\", number 7", "field 1, num1: i32", "  42\n", "field 9, which the IDL does not declare", "\"text\""]
             {
-                assert!(text.contains(part), "{kind} {codec:?}: {part} in {text}");
+                assert!(text.contains(part), "{stack} {codec:?}: {part} in {text}");
             }
             for at in 0..bytes.len() {
                 _ = dump.reply(&bytes[..at]);

@@ -44,6 +44,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "PATH")]
     byte_vec: Vec<String>,
 
+    /// Lend handlers the structs at this path of the IDL, borrowed from the message; may be repeated
+    #[arg(long, value_name = "PATH")]
+    borrow: Vec<String>,
+
     /// Where generated code finds the library
     #[arg(long, value_name = "PATH", default_value = "::farthing")]
     runtime_path: String,
@@ -52,7 +56,8 @@ pub(super) struct Args {
 /// Generates, reports, and says how it went.
 pub(super) fn run(args: &Args) -> ExitCode {
     let (Some(program), _) = check::load(&args.files, &args.includes) else { return Exit::Usage.into() };
-    let options = Options::default().runtime_path(&args.runtime_path).btree(&args.btree).byte_vec(&args.byte_vec);
+    let options =
+        Options::default().runtime_path(&args.runtime_path).btree(&args.btree).byte_vec(&args.byte_vec).borrow(&args.borrow);
     match codegen::write(&args.out_dir, &program, &options) {
         Ok(paths) => {
             let mut stdout = io::stdout().lock();

@@ -9,6 +9,7 @@ mod dump;
 mod exit;
 mod generate;
 mod logging;
+mod man;
 mod secure;
 mod serve;
 mod signals;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::rpc::{ApplicationException, CallError, Caller, Failure, Received, Requester, Response, Success, Throws};
 use crate::transport::header::{HeaderError, Headers, InfoHeaders};
-use crate::transport::{Kind, Limits};
+use crate::transport::{Limits, Stack};
 use crate::wire::{self, Encode, Output};
 
 use super::deadline::Deadline;
@@ -43,7 +43,7 @@ pub struct Connection {
 #[derive(Debug)]
 enum State {
     Open(Link),
-    /// The server closed behind its last answer, as it had said that it would.
+    /// The server closed behind its last answer, as it had said that it would, or owes one that nobody needs.
     Ended,
     /// A call is under way, was left in the middle, or failed.
     Broken,
@@ -83,14 +83,15 @@ impl Connection {
     pub(super) fn open_by(target: Arc<Target>, deadline: Deadline) -> Result<Self, Error> {
         let requester = target.requester();
         let (inbound, out, timeout, headers) = (Inbound::default(), Output::new(), target.timeout, target.headers());
-        let (state, is_used, is_proven, recording) = (State::Broken, false, false, None);
+        let recording = target.is_recorded.then(Box::default);
+        let (state, is_used, is_proven) = (State::Broken, false, false);
         let mut new = Self { target, requester, inbound, out, state, is_used, is_proven, timeout, headers, recording };
         new.reconnect_by(deadline)?;
         Ok(new)
     }
 
     /// How messages are delimited.
-    pub fn transport(&self) -> Kind {
+    pub fn transport(&self) -> Stack {
         self.target.place.transport
     }
 
@@ -102,15 +103,15 @@ impl Connection {
     /// Adds an info header to the next call, and to no other, behind those that the builder has for all.
     ///
     /// # Errors
-    /// `NotCarried` where the transport is not [`Kind::Header`]; `TextTooLong`, `TooMany`.
+    /// `NotCarried` where messages have no envelope of THeader; `TextTooLong`, `TooMany`.
     pub fn add_header(&mut self, key: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Result<(), HeaderError> {
-        if self.target.place.transport != Kind::Header {
+        if !self.target.place.transport.has_envelope() {
             return Err(HeaderError::NotCarried);
         }
         self.headers.add(key.as_ref(), value.as_ref())
     }
 
-    /// The info headers that came with the last reply; none where the transport is not [`Kind::Header`].
+    /// The info headers that came with the last reply; none where messages have no envelope of THeader.
     pub fn reply_headers(&self) -> Headers<'_> {
         self.requester.reply_headers()
     }
@@ -148,8 +149,9 @@ impl Connection {
         outcome
     }
 
-    /// Sends a oneway message to a method whose types are known only at run time. Where the transport acknowledges it, this waits
-    /// for that.
+    /// Sends a oneway message to a method whose types are known only at run time. Over HTTP, which
+    /// has an answer to everything, this waits for it, though no longer than [`Builder::oneway_timeout`](super::Builder::oneway_timeout):
+    /// the servers of some libraries send none.
     ///
     /// # Errors
     /// Where it cannot be sent.
@@ -206,7 +208,7 @@ impl Connection {
     ) -> Result<R, Error> {
         let name = method.clone();
         let request = |requester: &mut Requester, out: &mut Output, limits: &Limits| requester.call(name, arguments, out, limits);
-        match self.exchange(request, read, true, deadline) {
+        match self.exchange(request, read, Some(deadline), deadline) {
             Ok(Some(result)) => Ok(result),
             Ok(None) => Err(self.error(method, Cause::Call(Failure::Empty))),
             Err(cause) => Err(self.error(method, cause)),
@@ -220,8 +222,16 @@ impl Connection {
     fn tell<A: Encode + ?Sized>(&mut self, method: Cow<'static, str>, arguments: &A, deadline: Deadline) -> Result<(), Error> {
         let name = method.clone();
         let request = |requester: &mut Requester, out: &mut Output, limits: &Limits| requester.send(name, arguments, out, limits);
-        let awaits = self.requester.acknowledges();
-        self.exchange(request, |_| Ok(()), awaits, deadline).map(|_| ()).map_err(|cause| self.error(method, cause))
+        let awaits = self.requester.acknowledges().then(|| deadline.or_after(self.target.oneway_timeout));
+        match self.exchange(request, |_| Ok(()), awaits, deadline) {
+            Ok(_) => Ok(()),
+            // Some servers answer no oneway call. What they might still say must not be taken for the next answer.
+            Err(Cause::Timeout { step: Step::Waiting, .. }) if !self.requester.has_part(&self.inbound) => {
+                self.state = State::Ended;
+                Ok(())
+            }
+            Err(cause) => Err(self.error(method, cause)),
+        }
     }
 
     #[cold]
@@ -252,13 +262,13 @@ impl Connection {
         Ok(())
     }
 
-    /// One request, and its answer where there is one. The connection counts as broken until all went well: a panic in between
+    /// One request, and its answer where there is one, which `awaits` says how long to wait for. The connection counts as broken until all went well: a panic in between
     /// must not leave half a conversation behind.
     fn exchange<R>(
         &mut self,
         request: impl FnOnce(&mut Requester, &mut Output, &Limits) -> Result<i32, Failure>,
         read: impl FnMut(&mut Response<'_>) -> Result<R, wire::Error>,
-        awaits: bool,
+        awaits: Option<Deadline>,
         deadline: Deadline,
     ) -> Result<Option<R>, Cause> {
         if matches!(self.state, State::Ended) {
@@ -266,7 +276,7 @@ impl Connection {
         }
         let State::Open(mut stream) = std::mem::replace(&mut self.state, State::Broken) else { return Err(Cause::Broken) };
         self.out.clear();
-        if self.target.place.transport == Kind::Header {
+        if self.target.place.transport.has_envelope() {
             // Kept for a second try, too.
             _ = self.requester.set_headers(self.headers.clone());
         }
@@ -275,15 +285,15 @@ impl Connection {
             return Err(Cause::Call(failure));
         }
         let sent = self.send_all(&mut stream, deadline);
-        if matches!(sent, Err(Cause::Timeout { .. })) || (sent.is_err() && !awaits) {
+        if matches!(sent, Err(Cause::Timeout { .. })) || (sent.is_err() && awaits.is_none()) {
             return sent.map(|()| None);
         }
-        if !awaits {
+        let Some(patience) = awaits else {
             self.state = State::Open(stream);
             return Ok(None);
-        }
+        };
         // Where the request could not be sent to its end, the server may have said why before it closed.
-        let answer = self.answer(&mut stream, read, deadline);
+        let answer = self.answer(&mut stream, read, patience);
         let value = match (answer, sent) {
             (Err(cause), Err(unsent)) if cause.is_unanswered() => return Err(unsent),
             (answer, _) => answer?,

@@ -10,7 +10,7 @@ use super::target::Target;
 
 /// A server, and how to speak to it.
 #[derive(Debug)]
-pub struct Endpoint(Target);
+pub struct Endpoint(pub(super) Target);
 
 impl Endpoint {
     pub(super) fn new(target: Target) -> Self {
@@ -37,7 +37,7 @@ impl Endpoint {
     }
 
     /// The name of the transport.
-    pub fn transport(&self) -> &'static str {
-        self.0.place.transport.name()
+    pub fn transport(&self) -> String {
+        self.0.place.transport.to_string()
     }
 }

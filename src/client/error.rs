@@ -6,7 +6,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::rpc::{CallError, Failure};
-use crate::transport::{self, Kind};
+use crate::transport::{self, Kind, Stack};
 use crate::wire::Codec;
 
 use super::address::AddressError;
@@ -25,7 +25,7 @@ pub(super) struct Place {
     pub(super) service: String,
     pub(super) method: Cow<'static, str>,
     pub(super) codec: Codec,
-    pub(super) transport: Kind,
+    pub(super) transport: Stack,
     /// Nothing ever came over this connection: the two sides may not speak the same.
     pub(super) is_mute: bool,
 }
@@ -151,7 +151,7 @@ impl fmt::Display for Error {
             (service, method) => write!(f, ": {service}.{method}")?,
         }
         write!(f, " ({}, {transport}): {}", codec.name(), self.cause)?;
-        match (&self.cause, transport) {
+        match (&self.cause, transport.outer) {
             (Cause::Timeout { step: Step::Waiting, .. }, _) if *is_mute => {
                 f.write_str("; nothing ever came back: does the peer expect another transport?")
             }

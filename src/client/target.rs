@@ -22,7 +22,6 @@ pub(super) enum Dress {
     Plain,
     Http(http::Client),
     WebSocket(Destination),
-    Header(InfoHeaders),
 }
 
 /// A server, and how to speak to it.
@@ -31,11 +30,16 @@ pub(super) struct Target {
     pub(super) address: Address,
     pub(super) names: Names,
     pub(super) dress: Dress,
+    /// The info headers that every call has; `None` where there are no envelopes.
+    pub(super) headers: Option<InfoHeaders>,
+    pub(super) is_compressed: bool,
+    pub(super) is_recorded: bool,
     pub(super) security: Option<Security>,
     pub(super) is_old: bool,
     pub(super) place: Place,
     pub(super) timeout: Duration,
     pub(super) connect_timeout: Duration,
+    pub(super) oneway_timeout: Duration,
     pub(super) limits: transport::Limits,
 }
 
@@ -58,13 +62,13 @@ impl Target {
 
     /// The info headers that every call has.
     pub(super) fn headers(&self) -> InfoHeaders {
-        if let Dress::Header(headers) = &self.dress { headers.clone() } else { InfoHeaders::default() }
+        self.headers.clone().unwrap_or_default()
     }
 
     /// The client side of a new connection.
     pub(super) fn requester(&self) -> Requester {
         let Place { codec, transport, service, .. } = &self.place;
-        let client = match (transport, &self.dress) {
+        let client = match (transport.outer, &self.dress) {
             (_, Dress::Http(http)) => Client::http(http.clone()),
             (_, Dress::WebSocket(destination)) => Client::websocket(destination, *codec),
             (Kind::Header, _) => Client::header(*codec),
@@ -72,6 +76,11 @@ impl Target {
             (Kind::Zlib, _) => Client::zlib(*codec),
             _ => Client::framed(),
         };
+        let client = match transport.inner {
+            Some(layer) => client.with(layer, *codec),
+            None => client,
+        };
+        let client = if self.is_compressed { client.compressed() } else { client };
         Requester::new(*codec, client).old_binary(self.is_old).service(service)
     }
 

@@ -26,8 +26,8 @@ const NAMES_SHOWN: usize = 4;
 /// How to secure the connections to one server.
 #[derive(Debug)]
 pub(super) struct Security {
-    config: Arc<ClientConfig>,
-    name: ServerName<'static>,
+    pub(super) config: Arc<ClientConfig>,
+    pub(super) name: ServerName<'static>,
 }
 
 /// A secured connection.

@@ -93,6 +93,17 @@ impl Config {
         self
     }
 
+    /// Lends handlers the structs and unions at these paths: a `Task` as `TaskRef<'_>`, which borrows its strings and binaries
+    /// from the message, and keeps maps and sets as lists in the order they came in, without looking for duplicates. A method
+    /// whose result is such a struct returns the same form, which may borrow from the handler and from the arguments.
+    /// `into_owned` makes a `Task` of it, `From<Task>` the reverse. A path that leads to an argument lends the texts inside of its
+    /// lists, too. Clients and deferred answers use the owned form.
+    #[must_use]
+    pub fn borrow(mut self, paths: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        self.options.borrow.add(paths);
+        self
+    }
+
     /// Where generated code finds this crate. Default `::farthing`.
     #[must_use]
     pub fn runtime_path(mut self, path: impl Into<String>) -> Self {

@@ -7,7 +7,7 @@ use crate::idl::model::{Field, Requiredness, StructId, Value};
 
 use super::names::plain;
 use super::scope::{Scope, Std};
-use super::types::{Rust, Shape};
+use super::types::{Form, Keyed, Rust, Shape};
 use super::values;
 use super::writer::{Layout, Writer};
 
@@ -45,27 +45,19 @@ enum Start {
 }
 
 impl Slot {
-    /// A field of a struct or exception.
-    pub(super) fn of_field(scope: &Scope<'_>, id: StructId, field: &Field, name: &str) -> Self {
-        let rust = scope.types.field(id, field);
+    /// A field of a struct or exception in one of its forms.
+    pub(super) fn of_field(scope: &Scope<'_>, form: Form, id: StructId, field: &Field, name: &str) -> Self {
+        let rust = scope.types.field_in(form, id, field);
         let shape = scope.types.shape(id, field);
-        let start = start(scope, (id, field), &rust, shape);
+        let start = start(scope, form, (id, field), &rust, shape);
         Self::new(scope, field.id, name, &rust, start)
     }
 
-    /// An argument of a method. Strings and binaries are borrowed from the message.
+    /// An argument of a method.
     pub(super) fn of_argument(scope: &Scope<'_>, field: &Field, rust: &Rust, name: &str) -> Self {
-        let start = match (field.requiredness, rust.resolved(), &field.default) {
-            (Requiredness::Required, ..) => Start::Required,
-            (_, Rust::String, default) => {
-                let text = if let Some(Value::String(text)) = default { text.as_str() } else { "" };
-                Start::Value(format!("std::borrow::Cow::Borrowed({text:?})"))
-            }
-            (_, Rust::Bytes | Rust::ByteVec, default) => {
-                let bytes = if let Some(Value::Bytes(bytes)) = default { bytes.as_slice() } else { &[] };
-                Start::Late(format!("{}::from(&{}[..])", scope.wire("Binary"), values::byte_literal(bytes)).into())
-            }
-            (_, _, default) => by_default(scope, rust, default.as_ref()),
+        let start = match (field.requiredness, &field.default) {
+            (Requiredness::Required, _) => Start::Required,
+            (_, default) => by_default(scope, rust, default.as_ref()),
         };
         Self::new(scope, field.id, name, rust, start)
     }
@@ -105,15 +97,15 @@ impl Slot {
 }
 
 /// What a field of a struct begins with.
-fn start(scope: &Scope<'_>, (id, field): (StructId, &Field), rust: &Rust, shape: Shape) -> Start {
+fn start(scope: &Scope<'_>, form: Form, (id, field): (StructId, &Field), rust: &Rust, shape: Shape) -> Start {
     match &field.default {
         _ if field.requiredness == Requiredness::Required && !shape.optional => Start::Required,
         None if shape.optional => Start::Option(scope.std.none.to_owned()),
-        Some(default) if shape.optional => match values::held(scope, id, field, default) {
-            Layout::Text(value) if rust.is_copy() => Start::Option(value),
+        Some(default) if shape.optional => match values::held(scope, form, (id, field), default) {
+            Layout::Text(value) if rust.is_copy() || *rust.resolved() == Rust::Str => Start::Option(value),
             value => Start::LateOption(value),
         },
-        Some(default) if shape.boxed => Start::Late(values::held(scope, id, field, default)),
+        Some(default) if shape.boxed => Start::Late(values::held(scope, form, (id, field), default)),
         default => by_default(scope, rust, default.as_ref()),
     }
 }
@@ -123,7 +115,9 @@ fn by_default(scope: &Scope<'_>, rust: &Rust, default: Option<&Value>) -> Start 
         (None, Some(zero)) => Start::Value(zero),
         (None, None) => Start::LateDefault,
         (Some(default), zero) => match values::value(scope, default, rust) {
-            Layout::Text(value) if rust.is_copy() || zero.is_some_and(|zero| zero == value) => Start::Value(value),
+            Layout::Text(value) if rust.is_copy() || *rust.resolved() == Rust::Str || zero.is_some_and(|zero| zero == value) => {
+                Start::Value(value)
+            }
             value => Start::Late(value),
         },
     }
@@ -136,6 +130,10 @@ fn zero(scope: &Scope<'_>, rust: &Rust) -> Option<String> {
         Rust::I8 | Rust::I16 | Rust::I32 | Rust::I64 => "0".to_owned(),
         Rust::Double => "0.0".to_owned(),
         Rust::String => format!("{}::new()", scope.std.string),
+        Rust::Str => "std::borrow::Cow::Borrowed(\"\")".to_owned(),
+        Rust::Binary => format!("{}::default()", scope.wire("Binary")),
+        Rust::Set(Keyed::Not, _) => format!("{}::default()", scope.wire("VecSet")),
+        Rust::Map(Keyed::Not, ..) => format!("{}::default()", scope.wire("VecMap")),
         Rust::Uuid => format!("{}::default()", scope.wire("Uuid")),
         Rust::Enum(_) => format!("{}(0)", scope.spell(rust.resolved())),
         Rust::List(_) | Rust::ByteVec => format!("{}::new()", scope.std.vec),
@@ -144,14 +142,14 @@ fn zero(scope: &Scope<'_>, rust: &Rust) -> Option<String> {
 }
 
 /// The zero value in any case.
-pub(super) fn default_of(scope: &Scope<'_>, id: StructId, field: &Field) -> Layout {
+pub(super) fn default_of(scope: &Scope<'_>, form: Form, id: StructId, field: &Field) -> Layout {
     let shape = scope.types.shape(id, field);
     match &field.default {
-        Some(default) => values::held(scope, id, field, default),
+        Some(default) => values::held(scope, form, (id, field), default),
         None if shape.optional => scope.std.none.into(),
         None if shape.boxed => format!("{}::default()", scope.std.boxed).into(),
         None => {
-            let rust = scope.types.field(id, field);
+            let rust = scope.types.field_in(form, id, field);
             zero(scope, &rust).unwrap_or_else(|| format!("{}::default()", scope.std.default)).into()
         }
     }

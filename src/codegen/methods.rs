@@ -61,6 +61,26 @@ impl<'g> Method<'g> {
         typed.collect()
     }
 
+    /// Its arguments as a handler gets them: text and bytes, and what can be lent, borrowed from the message.
+    pub(super) fn received(&self, scope: &Scope<'_>) -> Vec<(&'g Field, &'g str, Rust)> {
+        let head = &scope.program[self.owner].head;
+        let mut arguments = self.arguments(scope);
+        for (field, _, rust) in &mut arguments {
+            let mut place = scope.types.place(head);
+            place.extend([self.function.name.as_str(), &field.name]);
+            let plain = matches!(rust.resolved(), Rust::String | Rust::Bytes | Rust::ByteVec);
+            *rust = scope.types.lend(rust, plain || scope.options.borrow.lead_to(&place));
+        }
+        arguments
+    }
+
+    /// The type of what a handler returns, where that may borrow from the handler and its arguments.
+    pub(super) fn lent_success(&self, scope: &Scope<'_>) -> Option<String> {
+        let used = self.function.returns.as_ref()?;
+        let lent = scope.types.lend(&scope.types.of(used, &[]), false);
+        matches!(lent, Rust::Lent(_)).then(|| scope.spell(&lent))
+    }
+
     /// The type of its result.
     pub(super) fn success(&self, scope: &Scope<'_>) -> String {
         let mut place = scope.types.place(&scope.program[self.owner].head);
@@ -88,7 +108,7 @@ impl<'g> Method<'g> {
 
     /// Whether the struct that a server decodes borrows from the message.
     pub(super) fn borrows(&self, scope: &Scope<'_>) -> bool {
-        self.arguments(scope).iter().any(|(_, _, rust)| matches!(rust.resolved(), Rust::String | Rust::Bytes | Rust::ByteVec))
+        self.received(scope).iter().any(|(_, _, rust)| rust.borrows())
     }
 
     /// Whether the struct that a client encodes does.
@@ -97,12 +117,13 @@ impl<'g> Method<'g> {
     }
 }
 
-/// The type of a parameter of a handler's method.
-pub(super) fn handler_parameter(scope: &Scope<'_>, rust: &Rust) -> String {
-    match rust.resolved() {
-        Rust::String => "&str".to_owned(),
-        Rust::Bytes | Rust::ByteVec => format!("{}<'_>", scope.wire("Binary")),
-        _ => scope.spell(rust),
+/// The type of a parameter of a handler's method, which borrows for `'a` or for a lifetime without a name.
+pub(super) fn handler_parameter(scope: &Scope<'_>, rust: &Rust, named: bool) -> String {
+    match rust {
+        Rust::Str if named => "&'a str".to_owned(),
+        Rust::Str => "&str".to_owned(),
+        _ if named => scope.spell(rust),
+        _ => scope.spell(rust).replace("'a", "'_"),
     }
 }
 
@@ -121,16 +142,11 @@ pub(super) fn client_parameter(scope: &Scope<'_>, rust: &Rust, lifetime: &str) -
 pub(super) fn write_arguments(w: &mut Writer, scope: &Scope<'_>, method: Method<'_>) {
     let name = &method.names.arguments;
     let (lifetime, elided) = if method.borrows(scope) { ("<'a>", "<'_>") } else { ("", "") };
-    let arguments = method.arguments(scope);
+    let arguments = method.received(scope);
     w.blank();
     w.block(format!("pub(super) struct {name}{lifetime}"), |w| {
         for (_, name, rust) in &arguments {
-            let ty = match rust.resolved() {
-                Rust::String => "std::borrow::Cow<'a, str>".to_owned(),
-                Rust::Bytes | Rust::ByteVec => format!("{}<'a>", scope.wire("Binary")),
-                _ => scope.spell(rust),
-            };
-            w.line(format!("pub(super) {name}: {ty},"));
+            w.line(format!("pub(super) {name}: {},", scope.spell(rust)));
         }
     });
     fields::write_typed(w, &format!("{name}{elided}"), "Struct");

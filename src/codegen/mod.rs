@@ -4,9 +4,10 @@
 //!
 //! Inside, names come first: `plan` gives every item its Rust name, `types` its Rust type. `module` then writes one file
 //! after the other through a `Scope`, which spells names as that file must. `structs`, `enums` and `services` write one kind of
-//! item each, on top of `fields` (how fields are read and written), `methods`, `values` and `docs`; `writer` breaks long lines.
+//! item each (`conversions` what leads from one form of a struct to the other), on top of `fields` (how fields are read and written), `methods`, `values` and `docs`; `writer` breaks long lines.
 
 mod config;
+mod conversions;
 mod docs;
 mod enums;
 mod fields;

@@ -40,6 +40,7 @@ pub struct Options {
     pub(super) byte_vec: Paths,
     pub(super) btree_map: Paths,
     pub(super) btree_set: Paths,
+    pub(super) borrow: Paths,
     /// Whether `mod.rs` is for `include!`, which refuses `//!`.
     pub(super) included: bool,
 }
@@ -54,6 +55,7 @@ impl Default for Options {
             byte_vec: Paths::default(),
             btree_map: Paths::default(),
             btree_set: Paths::default(),
+            borrow: Paths::default(),
             included: false,
         }
     }
@@ -79,6 +81,13 @@ impl Options {
     #[must_use]
     pub fn byte_vec(mut self, paths: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         self.byte_vec.add(paths);
+        self
+    }
+
+    /// Lends handlers what a message holds at these paths, instead of making values of it.
+    #[must_use]
+    pub fn borrow(mut self, paths: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        self.borrow.add(paths);
         self
     }
 

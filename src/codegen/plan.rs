@@ -18,6 +18,8 @@ pub(super) struct Plan {
     /// Of the values of every enum.
     pub(super) values: Vec<Vec<String>>,
     pub(super) structs: Vec<String>,
+    /// Of the lent forms of structs.
+    pub(super) lent: Vec<String>,
     /// Of the fields of every struct, or the variants of a union.
     pub(super) fields: Vec<Vec<String>>,
     pub(super) constants: Vec<String>,
@@ -70,6 +72,7 @@ impl Plan {
         plan.values = program.enums.iter().map(|of| take(of.values.iter().map(|value| &*value.name), Case::Screaming)).collect();
         plan.fields = (0..program.structs.len()).map(|id| members(program, StructId(id))).collect();
         plan.services(program);
+        plan.lent(program);
         plan
     }
 
@@ -91,6 +94,14 @@ impl Plan {
             } = name;
         }
         scope
+    }
+
+    /// Names the lent forms of structs, last: whether they are written is a matter of options, which change no other name.
+    fn lent(&mut self, program: &Program) {
+        for declaration in &program.structs {
+            let name = format!("{}Ref", part(&declaration.head.name, Case::Camel));
+            self.lent.push(self.items[declaration.head.module.0].take(&name));
+        }
     }
 
     /// Names what services come to beyond their traits: first what users see, in the order of the declarations.

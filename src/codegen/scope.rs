@@ -7,7 +7,7 @@ use crate::idl::model::{Module, ModuleId, Program, StructId};
 
 use super::options::Options;
 use super::plan::Plan;
-use super::types::{Keyed, Rust, Types};
+use super::types::{Form, Keyed, Rust, Types};
 
 /// The module that is being written.
 #[derive(Debug)]
@@ -100,6 +100,14 @@ impl<'g> Scope<'g> {
         self.path(self.program[id].head.module, &self.plan.structs[id.0])
     }
 
+    /// A struct or union in one of its forms, without the lifetime of the lent one.
+    pub(super) fn struct_in(&self, form: Form, id: StructId) -> String {
+        match form {
+            Form::Owned => self.struct_path(id),
+            Form::Lent => self.path(self.program[id].head.module, &self.plan.lent[id.0]),
+        }
+    }
+
     /// A type parameter that no item of the module is called like.
     pub(super) fn generic(&self, letter: &str) -> String {
         let mut name = letter.to_owned();
@@ -109,7 +117,7 @@ impl<'g> Scope<'g> {
         name
     }
 
-    /// The type as this module writes it.
+    /// The type as this module writes it. What it borrows, it borrows for `'a`.
     pub(super) fn spell(&self, rust: &Rust) -> String {
         let Std { string, vec, .. } = self.std;
         match rust {
@@ -128,6 +136,9 @@ impl<'g> Scope<'g> {
             Rust::Struct(id) => self.struct_path(*id),
             Rust::Alias(id, _) => self.path(self.program[*id].head.module, &self.plan.typedefs[id.0]),
             Rust::List(element) => format!("{vec}<{}>", self.spell(element)),
+            Rust::Str => "std::borrow::Cow<'a, str>".to_owned(),
+            Rust::Binary => self.wire("Binary<'a>"),
+            Rust::Lent(id) => format!("{}<'a>", self.struct_in(Form::Lent, *id)),
             Rust::Set(keyed, element) => format!("{}<{}>", self.set(*keyed), self.spell(element)),
             Rust::Map(keyed, key, value) => format!("{}<{}, {}>", self.map(*keyed), self.spell(key), self.spell(value)),
         }

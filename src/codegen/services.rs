@@ -79,21 +79,23 @@ fn write_trait(w: &mut Writer, scope: &Scope<'_>, id: ServiceId, form: Form) {
 
 /// A handler's method.
 fn write_signature(w: &mut Writer, scope: &Scope<'_>, method: Method<'_>, form: Form) {
-    let mut parameters = vec!["&self".to_owned()];
-    let arguments = method.arguments(scope);
-    let typed = arguments.iter().map(|(_, name, rust)| format!("{name}: {}", methods::handler_parameter(scope, rust)));
-    parameters.extend(typed);
+    let lent = method.lent_success(scope).filter(|_| form == Form::Direct);
+    let (generics, receiver) = if lent.is_some() { ("<'a>", "&'a self") } else { ("", "&self") };
+    let mut parameters = vec![receiver.to_owned()];
+    let arguments = method.received(scope);
+    let parameter = |rust: &Rust| methods::handler_parameter(scope, rust, lent.is_some());
+    parameters.extend(arguments.iter().map(|(_, name, rust)| format!("{name}: {}", parameter(rust))));
     let (success, error) = (method.success(scope), method.error(scope));
     let returns = match form {
         _ if method.function.oneway => ");".to_owned(),
-        Form::Direct => format!(") -> {}<{success}, {error}>;", scope.std.result),
+        Form::Direct => format!(") -> {}<{}, {error}>;", scope.std.result, lent.unwrap_or(success)),
         Form::Deferred => {
             let error = if method.names.error.is_some() { format!(", {error}") } else { String::new() };
             parameters.push(format!("{}: rpc::Deferred<{success}{error}>", methods::reply_name(method)));
             ");".to_owned()
         }
     };
-    w.layout(&Layout::group(format!("fn {}(", method.names.method), parameters, returns));
+    w.layout(&Layout::group(format!("fn {}{generics}(", method.names.method), parameters, returns));
 }
 
 /// The `rpc::Service` of a handler.
@@ -168,7 +170,7 @@ fn write_dispatch(w: &mut Writer, scope: &Scope<'_>, id: ServiceId, form: Form) 
 
 /// Decodes the arguments and calls the handler.
 fn write_answer(w: &mut Writer, scope: &Scope<'_>, method: Method<'_>, form: Form) {
-    let arguments = method.arguments(scope);
+    let arguments = method.received(scope);
     let lifetime = if method.borrows(scope) { "<'_>" } else { "" };
     let path = method.item(scope, &method.names.arguments);
     if arguments.is_empty() {
@@ -177,8 +179,8 @@ fn write_answer(w: &mut Writer, scope: &Scope<'_>, method: Method<'_>, form: For
         w.line(format!("let arguments: {path}{lifetime} = request.arguments()?;"));
     }
     let mut passed = vec!["&self.0".to_owned()];
-    passed.extend(arguments.iter().map(|(_, name, rust)| match rust.resolved() {
-        Rust::String => format!("&arguments.{name}"),
+    passed.extend(arguments.iter().map(|(_, name, rust)| match rust {
+        Rust::Str => format!("&arguments.{name}"),
         _ => format!("arguments.{name}"),
     }));
     let handler = method.item(scope, form.handler(scope, method.owner));

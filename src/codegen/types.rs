@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::idl::model::{
-    Annotations, EnumId, Field, Head, Program, Requiredness, StructId, StructKind, Type, TypeUse, TypedefId,
+    Annotations, EnumId, Field, Head, Program, Requiredness, Struct, StructId, StructKind, Type, TypeUse, TypedefId,
 };
 
 use super::options::Options;
@@ -31,6 +31,21 @@ pub(super) enum Rust {
     List(Box<Rust>),
     Set(Keyed, Box<Rust>),
     Map(Keyed, Box<Rust>, Box<Rust>),
+    /// `Cow<'a, str>`: text that a message lends.
+    Str,
+    /// `wire::Binary<'a>`: bytes that a message lends.
+    Binary,
+    /// The form of a struct whose contents a message lends.
+    Lent(StructId),
+}
+
+/// The two forms that a struct can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Its contents are its own.
+    Owned,
+    /// They are borrowed from a message.
+    Lent,
 }
 
 /// How a set or map finds its keys.
@@ -88,12 +103,22 @@ impl Rust {
             Self::I32 | Self::Enum(_) => "I32",
             Self::I64 => "I64",
             Self::Double => "Double",
-            Self::String | Self::Text | Self::Bytes | Self::ByteVec => "String",
+            Self::String | Self::Text | Self::Bytes | Self::ByteVec | Self::Str | Self::Binary => "String",
             Self::Uuid => "Uuid",
-            Self::Struct(_) | Self::Alias(..) => "Struct",
+            Self::Struct(_) | Self::Lent(_) | Self::Alias(..) => "Struct",
             Self::List(_) => "List",
             Self::Set(..) => "Set",
             Self::Map(..) => "Map",
+        }
+    }
+
+    /// Whether values borrow from a message.
+    pub(super) fn borrows(&self) -> bool {
+        match self {
+            Self::Str | Self::Binary | Self::Lent(_) => true,
+            Self::Alias(_, part) | Self::List(part) | Self::Set(_, part) => part.borrows(),
+            Self::Map(_, key, value) => key.borrows() || value.borrows(),
+            _ => false,
         }
     }
 
@@ -113,19 +138,60 @@ pub(super) struct Types<'p> {
     options: &'p Options,
     /// By the structs of the program.
     structs: Vec<Abilities>,
+    /// Which structs of the program have a lent form.
+    lent: Vec<bool>,
 }
 
 impl<'p> Types<'p> {
     /// Works out what every struct can do: as much as all its fields can. Recursive structs can do what the rest of them can,
     /// so the search starts from "everything" and takes away.
     pub(super) fn new(program: &'p Program, options: &'p Options) -> Self {
-        let mut types = Self { program, options, structs: vec![ALL; program.structs.len()] };
+        let count = program.structs.len();
+        let mut types = Self { program, options, structs: vec![ALL; count], lent: vec![false; count] };
         loop {
-            let found: Vec<_> = (0..program.structs.len()).map(|id| types.of_fields(StructId(id))).collect();
-            if found == types.structs {
+            let structs: Vec<_> = (0..count).map(|id| types.of_fields(StructId(id))).collect();
+            let lent: Vec<_> = (0..count).map(|id| types.can_lend(StructId(id))).collect();
+            if structs == types.structs && lent == types.lent {
                 return types;
             }
-            types.structs = found;
+            (types.structs, types.lent) = (structs, lent);
+        }
+    }
+
+    /// Whether a struct is to be lent, and has anything to lend as far as is known.
+    fn can_lend(&self, id: StructId) -> bool {
+        let Struct { head, kind, fields, .. } = &self.program[id];
+        let wanted = *kind != StructKind::Exception && self.options.borrow.lead_to(&self.place(head));
+        wanted && fields.iter().any(|field| self.lend(&self.field(id, field), true).borrows())
+    }
+
+    /// Whether a struct has a lent form.
+    pub(super) fn lends(&self, id: StructId) -> bool {
+        self.lent[id.0]
+    }
+
+    /// The type for a value of `rust` that a message lends: the structs that can be lent, and with `all` all that can be.
+    pub(super) fn lend(&self, rust: &Rust, all: bool) -> Rust {
+        let boxed = |part: &Rust| Box::new(self.lend(part, all));
+        let keyed = |keyed: Keyed, lent: &Rust| if all || lent.borrows() { Keyed::Not } else { keyed };
+        match rust {
+            Rust::String if all => Rust::Str,
+            Rust::Bytes | Rust::ByteVec if all => Rust::Binary,
+            Rust::Struct(id) if self.lends(*id) => Rust::Lent(*id),
+            Rust::Alias(_, target) => match self.lend(target, all) {
+                same if same == **target => rust.clone(),
+                lent => lent,
+            },
+            Rust::List(element) => Rust::List(boxed(element)),
+            Rust::Set(by, element) => {
+                let element = boxed(element);
+                Rust::Set(keyed(*by, &element), element)
+            }
+            Rust::Map(by, key, value) => {
+                let (key, value) = (boxed(key), boxed(value));
+                Rust::Map(keyed(*by, &key), key, value)
+            }
+            other => other.clone(),
         }
     }
 
@@ -143,7 +209,7 @@ impl<'p> Types<'p> {
     /// What values of a type can do.
     pub(super) fn abilities(&self, rust: &Rust) -> Abilities {
         match rust {
-            Rust::Double | Rust::Set(Keyed::Not, _) | Rust::Map(Keyed::Not, ..) => NONE,
+            Rust::Double | Rust::Set(Keyed::Not, _) | Rust::Map(Keyed::Not, ..) | Rust::Lent(_) => NONE,
             Rust::Struct(id) => self.structs[id.0],
             Rust::Alias(_, target) | Rust::List(target) | Rust::Set(Keyed::Tree, target) => self.abilities(target),
             Rust::Set(Keyed::Hash, element) => Abilities { eq: self.abilities(element).eq, ..NONE },
@@ -168,6 +234,12 @@ impl<'p> Types<'p> {
         let mut place = self.place(&self.program[id].head);
         place.push(&field.name);
         self.of(&field.ty, &place)
+    }
+
+    /// The same in one of the forms of the struct.
+    pub(super) fn field_in(&self, form: Form, id: StructId, field: &Field) -> Rust {
+        let owned = self.field(id, field);
+        if form == Form::Lent { self.lend(&owned, true) } else { owned }
     }
 
     /// How a field of a struct holds its value. What a struct contains itself by must be able to be absent, or no finite value

@@ -3,7 +3,7 @@
 use crate::idl::model::{Field, StructId, StructKind, Value};
 
 use super::scope::Scope;
-use super::types::{Keyed, Rust};
+use super::types::{Form, Keyed, Rust};
 use super::writer::Layout;
 
 /// The value as an expression of this type.
@@ -14,6 +14,9 @@ pub(super) fn value(scope: &Scope<'_>, value: &Value, rust: &Rust) -> Layout {
         (Value::Double(value), _) => double(*value).into(),
         (Value::Uuid(bytes), _) => format!("{}({bytes:?})", scope.wire("Uuid")).into(),
         (Value::String(text), Rust::Text) => format!("{}::from({text:?})", scope.wire("Text")).into(),
+        (Value::String(text), Rust::Str) => format!("std::borrow::Cow::Borrowed({text:?})").into(),
+        (Value::Bytes(bytes), Rust::Binary) => format!("{}::from(&{}[..])", scope.wire("Binary"), byte_literal(bytes)).into(),
+        (Value::Struct { id, fields }, Rust::Lent(_)) => structure(scope, Form::Lent, *id, fields),
         (Value::String(text), _) if text.is_empty() => format!("{}::new()", scope.std.string).into(),
         (Value::String(text), _) => format!("{}::from({text:?})", scope.std.string).into(),
         (Value::Bytes(bytes), Rust::ByteVec) => format!("{}.to_vec()", byte_literal(bytes)).into(),
@@ -21,7 +24,7 @@ pub(super) fn value(scope: &Scope<'_>, value: &Value, rust: &Rust) -> Layout {
         (Value::Enum { id, index }, _) => {
             format!("{}::{}", scope.spell(&Rust::Enum(*id)), scope.plan.values[id.0][*index]).into()
         }
-        (Value::Struct { id, fields }, _) => structure(scope, *id, fields),
+        (Value::Struct { id, fields }, _) => structure(scope, Form::Owned, *id, fields),
         (Value::List(values), Rust::Set(keyed, element)) => set(scope, *keyed, element, values),
         (Value::List(values), Rust::List(element)) if !values.is_empty() => list(scope, element, values),
         (Value::List(_), _) => format!("{}::new()", scope.std.vec).into(),
@@ -86,16 +89,16 @@ fn map(scope: &Scope<'_>, keyed: Keyed, (key, item): (&Rust, &Rust), pairs: &[(V
     }
 }
 
-fn structure(scope: &Scope<'_>, id: StructId, given: &[(usize, Value)]) -> Layout {
-    let (path, names) = (scope.struct_path(id), &scope.plan.fields[id.0]);
+fn structure(scope: &Scope<'_>, form: Form, id: StructId, given: &[(usize, Value)]) -> Layout {
+    let (path, names) = (scope.struct_in(form, id), &scope.plan.fields[id.0]);
     let fields = &scope.program[id].fields;
     if scope.program[id].kind == StructKind::Union {
         let Some((index, value)) = given.first() else { return format!("{path}::Unknown(0)").into() };
-        return held(scope, id, &fields[*index], value).within(&format!("{path}::{}(", names[*index]), ")");
+        return held(scope, form, (id, &fields[*index]), value).within(&format!("{path}::{}(", names[*index]), ")");
     }
     let mut items: Vec<Layout> = given
         .iter()
-        .map(|(index, value)| held(scope, id, &fields[*index], value).within(&format!("{}: ", names[*index]), ""))
+        .map(|(index, value)| held(scope, form, (id, &fields[*index]), value).within(&format!("{}: ", names[*index]), ""))
         .collect();
     if given.len() < fields.len() {
         items.push(format!("..{path}::default()").into());
@@ -103,10 +106,10 @@ fn structure(scope: &Scope<'_>, id: StructId, given: &[(usize, Value)]) -> Layou
     Layout::group(format!("{path} {{"), items, "}")
 }
 
-/// The value as the field holds it.
-pub(super) fn held(scope: &Scope<'_>, id: StructId, field: &Field, given: &Value) -> Layout {
+/// The value as the field holds it in a form of its struct.
+pub(super) fn held(scope: &Scope<'_>, form: Form, (id, field): (StructId, &Field), given: &Value) -> Layout {
     let shape = scope.types.shape(id, field);
-    let mut layout = value(scope, given, &scope.types.field(id, field));
+    let mut layout = value(scope, given, &scope.types.field_in(form, id, field));
     if shape.boxed {
         layout = layout.within(&format!("{}::new(", scope.std.boxed), ")");
     }

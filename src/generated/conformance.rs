@@ -1929,18 +1929,18 @@ impl wire::Typed for TestBinaryArguments<'_> {
 
 impl<'a> wire::Decode<'a> for TestBinaryArguments<'a> {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
-        let mut thing = None;
+        let mut thing = wire::Binary::default();
         reader.struct_begin()?;
         if reader.field_is(1, wire::WireType::String) {
-            thing = Some(wire::Decode::decode(reader)?);
+            thing = wire::Decode::decode(reader)?;
         }
         while let Some(field) = reader.field()? {
             match (field.id, field.kind) {
-                (1, wire::WireType::String) => thing = Some(wire::Decode::decode(reader)?),
+                (1, wire::WireType::String) => thing = wire::Decode::decode(reader)?,
                 (_, kind) => reader.skip(kind)?,
             }
         }
-        Ok(Self { thing: thing.unwrap_or_else(|| wire::Binary::from(&b""[..])) })
+        Ok(Self { thing })
     }
 }
 

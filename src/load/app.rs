@@ -8,6 +8,7 @@ use crate::wire::Output;
 
 use super::clock::Clock;
 use super::driver::{Driver, Phase, Reason};
+use super::lane::Ending;
 use super::tally::Problem;
 
 impl<C: Clock> App for Driver<C> {
@@ -32,9 +33,7 @@ impl<C: Clock> App for Driver<C> {
 
     fn connected(&mut self, lane: &mut u32, token: Token, out: &mut Output, _: Instant) -> Flow<Reason> {
         let (index, now) = (*lane as usize, self.now());
-        self.lanes[index].token = Some(token);
-        self.desk.tally.connects += 1;
-        self.fill(index, now, out)
+        if self.lanes[index].begin(token, now, out) { self.join(index, now, out) } else { Flow::Read { need: 1 } }
     }
 
     fn woken(&mut self, lane: &mut u32, _: Token, out: &mut Output, _: Instant) -> Flow<Reason> {
@@ -44,6 +43,9 @@ impl<C: Clock> App for Driver<C> {
 
     fn receive(&mut self, lane: &mut u32, _: Token, input: &mut Inbound<'_>, out: &mut Output, _: Instant) -> Flow<Reason> {
         let (index, now) = (*lane as usize, self.now());
+        if self.lanes[index].greeting.is_some() {
+            return self.greeted(index, now, input, out);
+        }
         match self.lanes[index].receive(&mut self.desk, input, now) {
             Ok(need) => match self.fill(index, now, out) {
                 Flow::Read { .. } => Flow::Read { need },
@@ -72,12 +74,17 @@ impl<C: Clock> App for Driver<C> {
 
     #[inline]
     fn deadline(&self, lane: &u32) -> Option<Instant> {
-        let first = self.lanes[*lane as usize].flights.front()?;
-        Some(self.epoch + Duration::from_nanos(first.sent + self.options.timeout))
+        let lane = &self.lanes[*lane as usize];
+        let since = lane.flights.front().map(|flight| flight.sent).or(lane.greeting.map(|(_, since)| since))?;
+        Some(self.epoch + Duration::from_nanos(since + self.options.timeout))
     }
 
     fn expired(&mut self, lane: &mut u32, _: Token, _: &mut Output, _: Instant) -> Flow<Reason> {
         let (index, now) = (*lane as usize, self.now());
+        if self.lanes[index].greeting.is_some() {
+            let example = "no answer to the handshake of WebSocket in time".into();
+            return self.end(index, now, Ending::Failed(Problem::GreetTimeout, example));
+        }
         while let Some(flight) = self.lanes[index].flights.pop_front_if(|flight| flight.sent + self.options.timeout <= now) {
             self.desk.give_up(flight, Problem::Timeout, now, || "no answer in time".into());
         }

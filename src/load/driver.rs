@@ -7,7 +7,8 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::reactor::{Address, Closed, Errands, Flow, Peer, Remote};
+use crate::reactor::{Breach, Closed, Errands, Flow, Peer, Remote, Route};
+use crate::rpc::Incoming;
 use crate::wire::Output;
 
 use super::clock::Clock;
@@ -42,7 +43,7 @@ pub(super) struct Driver<C> {
     pub(super) epoch: Instant,
     pub(super) remote: Remote<()>,
     gauge: Arc<Gauge>,
-    address: Address,
+    route: Route,
     pub(super) desk: Desk,
     pub(super) lanes: Vec<Lane>,
     /// Lanes with room for another call, in an open loop.
@@ -113,7 +114,7 @@ impl<C: Clock> Driver<C> {
             epoch,
             remote,
             gauge,
-            address: plan.address.clone(),
+            route: plan.route.clone(),
             desk: Desk::new(calls, tally, window, plan.limits.clone(), plan.dial.clone()),
             lanes,
             free: VecDeque::new(),
@@ -237,7 +238,7 @@ impl<C: Clock> Driver<C> {
             match lane.token {
                 Some(token) if lane.assigned.len() == 1 => errands.wake(token),
                 Some(_) => {}
-                None => errands.connect(self.address.clone(), index),
+                None => errands.connect(self.route.clone(), index),
             }
             self.list(index as usize);
         }
@@ -272,7 +273,22 @@ impl<C: Clock> Driver<C> {
             } else if now >= self.desk.window.to && self.due.is_empty() {
                 continue;
             }
-            errands.connect(self.address.clone(), index);
+            errands.connect(self.route.clone(), index);
+        }
+    }
+
+    /// A connection is there, and carries calls from now on.
+    pub(super) fn join(&mut self, index: usize, now: u64, out: &mut Output) -> Flow<Reason> {
+        self.desk.tally.connects += 1;
+        self.fill(index, now, out)
+    }
+
+    /// Looks for the server's answer to what a connection begins with.
+    pub(super) fn greeted(&mut self, index: usize, now: u64, input: &mut impl Incoming, out: &mut Output) -> Flow<Reason> {
+        match self.lanes[index].greeted(input) {
+            Ok(true) => self.join(index, now, out),
+            Ok(false) => Flow::Read { need: input.bytes().len() + 1 },
+            Err(ending) => self.end(index, now, ending),
         }
     }
 
@@ -346,11 +362,15 @@ impl<C: Clock> Driver<C> {
             Closed::Failed(ErrorKind::ConnectionRefused) => (Problem::Refused, format!("{peer} refuses connections")),
             Closed::Failed(kind) => (Problem::ConnectFailed, format!("cannot connect to {peer}: {kind}")),
             Closed::Unanswered => (Problem::ConnectTimeout, format!("{peer} did not answer the attempt to connect")),
+            Closed::Breach(breach) if !is_connected => match breach {
+                Breach::Timeout => (Problem::TlsTimeout, format!("{peer} was not done with the TLS handshake in time")),
+                Breach::PlainText => (Problem::TlsFailed, format!("{peer} does not speak TLS: it answers in plain text")),
+                Breach::Abandoned => (Problem::TlsFailed, format!("{peer} closed within the TLS handshake; does it speak TLS?")),
+                breach => (Problem::TlsFailed, format!("TLS with {peer}: {breach}")),
+            },
+            Closed::Breach(breach) => (Problem::TlsFailed, format!("TLS with {peer}: {breach}")),
             Closed::Stalled | Closed::Slow => (Problem::Timeout, format!("{peer} does not read what it is sent")),
-            // Its own connections are plain.
-            Closed::Overflow | Closed::Memory | Closed::Panicked | Closed::Breach(_) => {
-                (Problem::Internal, format!("{reason:?}"))
-            }
+            Closed::Overflow | Closed::Memory | Closed::Panicked => (Problem::Internal, format!("{reason:?}")),
         };
         match self.lanes[index].flights.pop_front() {
             Some(flight) => self.desk.give_up(flight, problem, now, || example),

@@ -22,7 +22,10 @@ pub(super) struct Lane {
     pub(super) flights: VecDeque<Flight>,
     /// When calls were due that this lane is to send when it is woken, or connected.
     pub(super) assigned: VecDeque<u64>,
+    /// Its connection, once that can carry calls.
     pub(super) token: Option<Token>,
+    /// A connection on which the server must agree to the transport first, and since when.
+    pub(super) greeting: Option<(Token, u64)>,
     /// On the list of those with room.
     pub(super) is_listed: bool,
     /// Connections in a row that brought no answer.
@@ -144,6 +147,7 @@ impl Lane {
             flights: VecDeque::new(),
             assigned: VecDeque::new(),
             token: None,
+            greeting: None,
             is_listed: false,
             fruitless: 0,
             has_answered: false,
@@ -156,7 +160,24 @@ impl Lane {
     pub(super) fn reset(&mut self, dial: &Dial) {
         self.requester = dial.requester();
         self.flights.clear();
-        (self.token, self.expecting, self.is_listed, self.has_answered) = (None, false, false, false);
+        (self.token, self.greeting) = (None, None);
+        (self.expecting, self.is_listed, self.has_answered) = (false, false, false);
+    }
+
+    /// Begins the conversation on a new connection; whether it can carry calls at once.
+    pub(super) fn begin(&mut self, token: Token, now: u64, out: &mut Output) -> bool {
+        let greets = self.requester.greet(out);
+        (self.token, self.greeting) = if greets { (None, Some((token, now))) } else { (Some(token), None) };
+        !greets
+    }
+
+    /// Looks whether the server has agreed to the transport; nothing else may come before that.
+    pub(super) fn greeted(&mut self, input: &mut impl Incoming) -> Result<bool, Ending> {
+        let agreed = self.requester.greeted(input).map_err(|failure| ending(&failure))?;
+        if agreed {
+            self.token = self.greeting.take().map(|(token, _)| token);
+        }
+        Ok(agreed)
     }
 
     /// Sends a call that is or was due at `due`. It may be one that nobody answers.
@@ -259,6 +280,12 @@ impl Lane {
 
     /// The server has ended its side, and `input` is the rest. Where this is no error, another `receive` finds an answer.
     pub(super) fn finished(&mut self, input: &impl Incoming) -> Result<(), Ending> {
+        if self.greeting.is_some() {
+            return Err(Ending::Failed(
+                Problem::Closed,
+                "the peer closed the connection within the handshake of WebSocket".into(),
+            ));
+        }
         if self.flights.is_empty() && input.bytes().is_empty() {
             return Err(Ending::Closes);
         }

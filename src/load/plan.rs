@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::reactor::Address;
+use crate::reactor::Route;
 use crate::rpc::Requester;
 use crate::transport;
 
@@ -14,8 +14,8 @@ use super::workload::Call;
 /// A load on one server.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// Where the server is.
-    pub address: Address,
+    /// Where the server is, and what secures the connections to it.
+    pub route: Route,
     /// How to speak to it.
     pub dial: Dial,
     /// What to call. At least one.

@@ -146,6 +146,7 @@ fn shard<P: Platform, C: Clock>(
         write_timeout: plan.timeout.saturating_mul(2),
         answer_timeout: plan.timeout.saturating_mul(2),
         connect_timeout: plan.timeout,
+        tls_handshake_timeout: plan.timeout,
         drain_timeout: Duration::from_secs(1),
         ..Limits::default()
     };

@@ -23,6 +23,12 @@ pub enum Problem {
     ConnectTimeout,
     /// The attempt to connect failed otherwise.
     ConnectFailed,
+    /// The TLS handshake was not done in time.
+    TlsTimeout,
+    /// The connection could not be secured.
+    TlsFailed,
+    /// The server did not agree to WebSocket in time.
+    GreetTimeout,
     /// The server reset the connection.
     Reset,
     /// The server closed the connection and owed an answer.
@@ -53,10 +59,13 @@ pub enum Problem {
 
 impl Problem {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::Refused,
         Self::ConnectTimeout,
         Self::ConnectFailed,
+        Self::TlsTimeout,
+        Self::TlsFailed,
+        Self::GreetTimeout,
         Self::Reset,
         Self::Closed,
         Self::Timeout,
@@ -78,6 +87,9 @@ impl Problem {
             Self::Refused => "connect_refused",
             Self::ConnectTimeout => "connect_timeout",
             Self::ConnectFailed => "connect_failed",
+            Self::TlsTimeout => "tls_timeout",
+            Self::TlsFailed => "tls_failed",
+            Self::GreetTimeout => "websocket_timeout",
             Self::Reset => "reset",
             Self::Closed => "closed",
             Self::Timeout => "timeout",

@@ -88,16 +88,14 @@ fn weight(text: &str) -> Result<(u32, &str), String> {
 
 /// The arguments, and behind an arrow the result.
 fn values(text: &str) -> Result<(Json, Option<Json>), String> {
-    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Json>();
-    let arguments = match stream.next() {
-        None => Json::Null,
-        Some(read) => read.map_err(|error| format!("the arguments are no JSON: {error}"))?,
-    };
-    let rest = text[stream.byte_offset()..].trim();
+    let read = dynamic::read_json(text).map_err(|error| format!("the arguments: {error}"))?;
+    let (arguments, end) = read.unwrap_or((Json::Null, 0));
+    let rest = text[end..].trim();
     match rest.strip_prefix("=>") {
-        Some(result) => match serde_json::from_str(result) {
-            Ok(result) => Ok((arguments, Some(result))),
-            Err(error) => Err(format!("the result behind => is no JSON: {error}")),
+        Some(result) => match dynamic::read_json(result) {
+            Ok(Some((json, end))) if result[end..].trim().is_empty() => Ok((arguments, Some(json))),
+            Ok(_) => Err("there is one value behind =>, and nothing else".into()),
+            Err(error) => Err(format!("the result behind =>: {error}")),
         },
         None if rest.is_empty() => Ok((arguments, None)),
         None => Err(format!("{rest:?} behind the arguments: only => and a result may stand there")),

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::breach::Breach;
 use super::errands::Errands;
 use super::inbound::Inbound;
+use super::memory::Stage;
 use super::outbox::Outbox;
 use super::peer::Peer;
 use super::token::Token;
@@ -75,6 +76,11 @@ pub trait App {
     fn held(&self, session: &Self::Session) -> usize {
         let _ = session;
         0
+    }
+
+    /// Memory is shorter or less short than before. Every session is visited, and asked for its deadline, soon after this.
+    fn pressed(&mut self, stage: Stage) {
+        let _ = stage;
     }
 
     /// The deadline passed. If it is left in the past, the call comes again on the next tick of the timer wheel.

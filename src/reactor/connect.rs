@@ -8,6 +8,7 @@ use super::drive::{Conn, Core, Step};
 use super::event_loop::Reactor;
 use super::peer::Peer;
 use super::platform::{Platform, Stream};
+use super::route::Route;
 use super::token::Token;
 
 impl<P: Platform, A: App> Reactor<P, A> {
@@ -19,8 +20,8 @@ impl<P: Platform, A: App> Reactor<P, A> {
             return;
         }
         let mut connect = std::mem::take(&mut self.errands.connect);
-        for (address, session) in connect.drain(..) {
-            self.connect(&address, session);
+        for (route, session) in connect.drain(..) {
+            self.connect(&route, session);
         }
         self.errands.connect = connect;
         let mut wake = std::mem::take(&mut self.errands.wake);
@@ -30,12 +31,12 @@ impl<P: Platform, A: App> Reactor<P, A> {
         self.errands.wake = wake;
     }
 
-    fn connect(&mut self, address: &Address, session: A::Session) {
-        let peer = match address {
+    fn connect(&mut self, route: &Route, session: A::Session) {
+        let peer = match &route.address {
             Address::Tcp(address) => Peer::tcp(*address),
             Address::Unix(_) | Address::Abstract(_) => Peer::Unix,
         };
-        match self.core.platform.connect(address) {
+        match self.core.platform.connect(route) {
             Ok(stream) => {
                 let until = self.core.now + self.core.limits.connect_timeout;
                 let token = self.insert(|generation| Connection::connecting(stream, session, peer, generation, until));
@@ -47,19 +48,25 @@ impl<P: Platform, A: App> Reactor<P, A> {
 }
 
 impl<P: Platform, A: App> Core<P, A> {
+    /// Goes on with a connection that does not carry the app's bytes yet. False while it does not.
+    pub(super) fn establish(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A, bool> {
+        match connection.phase {
+            Phase::Connecting(_) => Ok(self.reach(connection, token)? && self.secure(connection, token)?),
+            Phase::Securing(_) => self.secure(connection, token),
+            _ => Ok(true),
+        }
+    }
+
     /// Looks whether the peer has answered. False while it has not.
     ///
     /// The first look is free: a connection within the machine is there at once, and needs no news from the selector.
-    pub(super) fn establish(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A, bool> {
+    fn reach(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A, bool> {
         if !connection.signs.writable {
             return Ok(false);
         }
         match connection.stream.connected() {
             Ok(true) => {
-                connection.phase = Phase::Reading;
-                let now = self.now;
-                let flow = self.call(connection, |app, session, out| app.connected(session, token, out, now));
-                self.apply(connection, token, flow)?;
+                connection.phase = Phase::Securing(self.now + self.limits.tls_handshake_timeout);
                 Ok(true)
             }
             Ok(false) => {
@@ -75,9 +82,28 @@ impl<P: Platform, A: App> Core<P, A> {
         }
     }
 
+    /// Has the stream agree with the peer on what secures it, and tells the app once that is done.
+    fn secure(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A, bool> {
+        let is_secured = connection.stream.secured().map_err(|error| End::failed(&error))?;
+        connection.signs.readable |= connection.stream.paused();
+        if is_secured {
+            connection.phase = Phase::Reading;
+            let now = self.now;
+            let flow = self.call(connection, |app, session, out| app.connected(session, token, out, now));
+            self.apply(connection, token, flow)?;
+            return Ok(true);
+        }
+        connection.signs.readable = connection.stream.paused();
+        if connection.stream.held() > 0 {
+            connection.signs.writable = false;
+            self.wait_for_room(connection, token)?;
+        }
+        Ok(false)
+    }
+
     /// Tells the app that it wanted to see this connection.
     fn wake(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
-        if matches!(connection.phase, Phase::Connecting(_) | Phase::Finishing(_) | Phase::Lingering(..)) {
+        if matches!(connection.phase, Phase::Connecting(_) | Phase::Securing(_) | Phase::Finishing(_) | Phase::Lingering(..)) {
             return Ok(());
         }
         let now = self.now;

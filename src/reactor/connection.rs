@@ -22,6 +22,8 @@ pub(super) struct Connection<S, A: App> {
     pub(super) phase: Phase<A::Reason>,
     /// In [`Phase::Reading`] the bytes to be buffered before the app is called; in [`Phase::Lingering`] those still to discard.
     pub(super) need: usize,
+    /// How large its last message was, if it was larger than the shard's buffer: the next one gets room of its own at once. Else 0.
+    pub(super) expected: u32,
     pub(super) input: Partial,
     pub(super) pending: Option<Box<Pending<A::Outbox>>>,
     /// When its entry in the wheel fires.
@@ -33,6 +35,8 @@ pub(super) struct Connection<S, A: App> {
 pub(super) enum Phase<R> {
     /// Waits for the peer to answer the connection attempt.
     Connecting(Instant),
+    /// Waits until the stream is secured, no longer than until that moment.
+    Securing(Instant),
     /// Waits for `need` bytes.
     Reading,
     /// The turn's budget ended in the middle of the buffered input.
@@ -96,8 +100,8 @@ impl<S, A: App> Connection<S, A> {
     /// Just accepted: not watched yet, and perhaps there are bytes already.
     pub(super) fn new(stream: S, session: A::Session, peer: Peer, generation: u32) -> Self {
         let signs = Signs { readable: true, writable: true, ended: false, eof: false, queued: false, watch: Watch::Nothing };
-        let (input, pending) = (Partial::default(), None);
-        Connection { stream, session, peer, generation, signs, phase: Phase::Reading, need: 1, input, pending, wake_at: None }
+        let (phase, input) = (Phase::Reading, Partial::default());
+        Connection { stream, session, peer, generation, signs, phase, need: 1, expected: 0, input, pending: None, wake_at: None }
     }
 
     /// On its way to the peer, which has until `until` to answer. There is nothing to read before it has.
@@ -116,19 +120,23 @@ impl<S, A: App> Connection<S, A> {
 
     /// Bytes in memory that are there for this connection alone.
     #[inline]
-    pub(super) fn held(&self, app: &A) -> usize {
-        self.input.held() + self.unsent() + app.held(&self.session)
+    pub(super) fn held(&self, app: &A) -> usize
+    where
+        S: Stream,
+    {
+        self.input.held() + self.unsent() + self.stream.buffered() + app.held(&self.session)
     }
 
-    /// Whether it could do something right now, without any news from outside.
-    pub(super) fn can_go_on(&self, limits: &Limits) -> bool {
+    /// Whether it could do something right now, without any news from outside. `may_read`: its socket may be asked.
+    pub(super) fn can_go_on(&self, limits: &Limits, may_read: bool) -> bool {
         if self.pending.is_some() && self.signs.writable {
             return true;
         }
         match self.phase {
             Phase::Connecting(_) => self.signs.writable,
+            Phase::Securing(_) => self.signs.readable,
             Phase::Reading => {
-                let fed = self.signs.readable || self.signs.eof || self.input.len() >= self.need;
+                let fed = (self.signs.readable && may_read) || self.signs.eof || self.input.len() >= self.need;
                 fed && self.unsent() < limits.output_soft
             }
             Phase::Offering => self.unsent() < limits.output_soft,
@@ -153,6 +161,7 @@ impl<S, A: App> Connection<S, A> {
             }
             Phase::Finishing(_) => None,
             Phase::Connecting(until) => Some((until, Timer::Connect)),
+            Phase::Securing(until) => Some((until, Timer::Handshake)),
             Phase::Lingering(_, until) => Some((until, Timer::Linger)),
         };
         let Some(pending) = &self.pending else { return by_phase };

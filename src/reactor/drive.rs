@@ -1,7 +1,7 @@
 //! One connection's share of a turn: send what waits, read, call the app, send what it said, and see what is left to do. It
 //! knows one connection at a time; which one and when is the loop's business.
 
-use std::io::{self, IoSlice};
+use std::io;
 use std::mem;
 use std::time::Instant;
 
@@ -10,16 +10,17 @@ use super::breach::Breach;
 use super::connection::{Connection, End, Phase, Watch};
 use super::inbound::{Inbound, Partial};
 use super::limits::Limits;
-use super::memory::{Account, Budget};
+use super::memory::{Account, Budget, Stage};
 use super::outbox::{Outbox, Pending};
 use super::platform::{Platform, Stream};
 use super::timers::{Timer, Wheel};
 use super::token::Token;
 
-/// Pieces of output handed to one vectored write.
-const SLICES_PER_WRITE: usize = 64;
-/// Writes in a row for one connection whose socket takes everything, before the others get their turn.
-const WRITES_PER_TURN: usize = 16;
+/// Room that is made for a message before anything of it is there, at most.
+const EXPECTED_MAX: usize = 4 * 1024 * 1024;
+
+/// What a connection holds or asks for from which on it is not read while memory is short.
+pub(super) const BIG_MESSAGE: usize = 64 * 1024;
 
 pub(super) type Conn<P, A> = Connection<<P as Platform>::Stream, A>;
 pub(super) type Step<A, T = ()> = Result<T, End<<A as App>::Reason>>;
@@ -38,7 +39,7 @@ pub(super) struct Core<P: Platform, A: App> {
     /// INVARIANT: no bytes of a connection are left in it when its share of the turn ends.
     buffer: Vec<u8>,
     /// INVARIANT: as for `buffer`.
-    out: A::Outbox,
+    pub(super) out: A::Outbox,
 }
 
 impl<P: Platform, A: App> Core<P, A> {
@@ -51,7 +52,7 @@ impl<P: Platform, A: App> Core<P, A> {
 
     /// One connection's share of a turn.
     pub(super) fn drive(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
-        if let Phase::Connecting(_) = connection.phase
+        if let Phase::Connecting(_) | Phase::Securing(_) = connection.phase
             && !self.establish(connection, token)?
         {
             return self.settle(connection, token);
@@ -75,7 +76,7 @@ impl<P: Platform, A: App> Core<P, A> {
 
     /// Hands over another thread's completion.
     pub(super) fn complete(&mut self, connection: &mut Conn<P, A>, token: Token, completion: A::Completion) -> Step<A> {
-        if matches!(connection.phase, Phase::Connecting(_) | Phase::Finishing(_) | Phase::Lingering(..)) {
+        if matches!(connection.phase, Phase::Connecting(_) | Phase::Securing(_) | Phase::Finishing(_) | Phase::Lingering(..)) {
             self.app.orphaned(completion);
             return Ok(());
         }
@@ -87,7 +88,7 @@ impl<P: Platform, A: App> Core<P, A> {
     /// Tells the app that the reactor shuts down.
     pub(super) fn drain(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
         match connection.phase {
-            Phase::Connecting(_) => return Err(End::reset(Closed::Cut)),
+            Phase::Connecting(_) | Phase::Securing(_) => return Err(End::reset(Closed::Cut)),
             Phase::Finishing(_) | Phase::Lingering(..) => return Ok(()),
             _ => {}
         }
@@ -130,7 +131,7 @@ impl<P: Platform, A: App> Core<P, A> {
                 self.offer_end(connection, token)?;
             } else if fed {
                 self.offer_own(connection, token)?;
-            } else if connection.signs.readable && !spent {
+            } else if connection.signs.readable && !spent && self.may_read(connection) {
                 match self.read(connection, token) {
                     // The peer is told why before the end.
                     Err(End { reason: Closed::Breach(breach), .. }) => {
@@ -148,23 +149,60 @@ impl<P: Platform, A: App> Core<P, A> {
         Ok(())
     }
 
+    /// Whether its socket may be read: not where memory is short, and the message that is read is a big one. Of a peer that has
+    /// said its last word the system holds all that can come, and behind that is the end.
+    #[inline]
+    pub(super) fn may_read(&self, connection: &Conn<P, A>) -> bool {
+        self.account.stage() < Stage::Reluctant || connection.signs.ended || !self.is_big(connection)
+    }
+
+    #[cold]
+    fn is_big(&self, connection: &Conn<P, A>) -> bool {
+        connection.need.max(connection.held(&self.app)) >= BIG_MESSAGE
+    }
+
     /// One read, into whichever buffer serves; what came into the shared one is offered at once. True when it was filled.
     fn read(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A, bool> {
-        if let Some(own) = connection.input.direct(connection.need) {
+        if let Some(own) = connection.input.direct(connection.need)
+            && (own.capacity() - own.len()).saturating_sub(BIG_MESSAGE) <= self.account.room()
+        {
             let room = own.capacity() - own.len();
             let got = read_once(&mut connection.stream, own)?;
             return Ok(note_read(connection, got, room));
+        }
+        if connection.expected > 0 && connection.input.is_empty() {
+            return self.read_expected(connection, token);
         }
         self.buffer.clear();
         let room = self.buffer.capacity();
         let got = read_once(&mut connection.stream, &mut self.buffer)?;
         let filled = note_read(connection, got, room);
-        if connection.input.is_empty() && self.buffer.len() >= connection.need {
-            self.offer_shared(connection, token)?;
-        } else {
-            connection.input.append(&self.buffer, connection.need);
+        self.place(connection, token)?;
+        Ok(filled)
+    }
+
+    /// A read where a large message is likely: into room of its size, so that nothing of it has to be moved.
+    fn read_expected(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A, bool> {
+        let mut own = Partial::room(connection.expected as usize);
+        let room = own.capacity();
+        let got = read_once(&mut connection.stream, &mut own)?;
+        let filled = note_read(connection, got, room);
+        if let Err(little) = connection.input.keep(own) {
+            connection.expected = 0;
+            self.buffer.clear();
+            self.buffer.extend_from_slice(&little);
+            self.place(connection, token)?;
         }
         Ok(filled)
+    }
+
+    /// Offers what was read into the shard's buffer, or keeps it if the app needs more.
+    fn place(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
+        if connection.input.is_empty() && self.buffer.len() >= connection.need {
+            return self.offer_shared(connection, token);
+        }
+        connection.input.append(&self.buffer, connection.need);
+        Ok(())
     }
 
     /// Offers what is in the shard's buffer; the connection keeps a copy of what is left.
@@ -254,6 +292,9 @@ impl<P: Platform, A: App> Core<P, A> {
             Flow::Read { need } => {
                 connection.phase = Phase::Reading;
                 connection.need = need.max(1);
+                if need > self.limits.read_buffer {
+                    connection.expected = need.min(EXPECTED_MAX) as u32;
+                }
             }
             Flow::Again => connection.phase = Phase::Offering,
             Flow::Flush => {
@@ -273,50 +314,6 @@ impl<P: Platform, A: App> Core<P, A> {
 
     fn unsent(&self, connection: &Conn<P, A>) -> usize {
         self.out.len() + connection.unsent()
-    }
-
-    /// The one way out: writes what is queued, and what the socket does not take becomes the connection's own, with the write
-    /// side armed.
-    fn send(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
-        if let Some(pending) = &mut connection.pending {
-            if connection.signs.writable {
-                let (before, held) = (pending.outbox.len(), connection.stream.held());
-                let full = transmit(&mut connection.stream, &mut pending.outbox)?;
-                let sent = before - pending.outbox.len();
-                pending.note_sent(sent, sent > 0 || connection.stream.held() != held, self.now);
-                connection.signs.writable = !full;
-            }
-            if pending.outbox.is_empty() && connection.stream.held() == 0 {
-                connection.pending = None;
-                return Ok(());
-            }
-        } else {
-            if self.out.is_empty() && connection.stream.held() == 0 {
-                return Ok(());
-            }
-            let full = transmit(&mut connection.stream, &mut self.out)?;
-            if self.out.is_empty() && connection.stream.held() == 0 {
-                self.out.clear();
-                return Ok(());
-            }
-            connection.signs.writable = !full;
-            connection.pending = Some(Box::new(Pending::new(self.out.split_rest(), self.now)));
-        }
-        self.wait_for_room(connection, token)
-    }
-
-    /// Output is left over.
-    fn wait_for_room(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
-        if connection.unsent() > self.limits.output_hard {
-            return Err(End::reset(Closed::Overflow));
-        }
-        if connection.signs.writable || connection.signs.watch == Watch::ReadsAndWrites {
-            return Ok(());
-        }
-        self.watch(connection, token)?;
-        self.platform.watch_writes(&mut connection.stream, token).map_err(|error| End::failed(&error))?;
-        connection.signs.watch = Watch::ReadsAndWrites;
-        Ok(())
     }
 
     /// Takes a finished connection through its last steps.
@@ -374,7 +371,7 @@ impl<P: Platform, A: App> Core<P, A> {
             self.wheel.schedule(token.index(), at);
             connection.wake_at = Some(at);
         }
-        if connection.can_go_on(&self.limits) {
+        if connection.can_go_on(&self.limits, self.may_read(connection)) {
             if !connection.signs.queued {
                 connection.signs.queued = true;
                 self.ready.push(token);
@@ -433,53 +430,4 @@ fn note_read<S: Stream, A: App>(connection: &mut Connection<S, A>, got: Got, roo
             false
         }
     }
-}
-
-/// Writes until the outbox is empty (or had enough for one turn): false. Or until the socket is full: true.
-fn transmit<S: Stream, O: Outbox, R>(stream: &mut S, outbox: &mut O) -> Result<bool, End<R>> {
-    if outbox.is_empty() {
-        return match stream.flush() {
-            Ok(()) => Ok(false),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(true),
-            Err(error) => Err(End::failed(&error)),
-        };
-    }
-    for _ in 0..WRITES_PER_TURN {
-        let (offered, written) = write_once(stream, outbox);
-        match written {
-            Ok(0) => return Err(End::failed(&io::ErrorKind::WriteZero.into())),
-            Ok(n) => {
-                outbox.advance(n);
-                if n < offered {
-                    return Ok(!stream.paused());
-                }
-            }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(true),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(End::failed(&error)),
-        }
-        if outbox.is_empty() {
-            return Ok(stream.held() > 0);
-        }
-    }
-    Ok(false)
-}
-
-/// Offers what there is; returns how much that was, and what became of it. A single piece, the common case, must not pay for the
-/// room that many of them need.
-fn write_once<S: Stream, O: Outbox>(stream: &mut S, outbox: &O) -> (usize, io::Result<usize>) {
-    let mut first = [IoSlice::new(&[])];
-    outbox.slices(&mut first);
-    if first[0].len() == outbox.len() {
-        return (first[0].len(), stream.write(&first[0]));
-    }
-    write_pieces(stream, outbox)
-}
-
-#[inline(never)]
-fn write_pieces<S: Stream, O: Outbox>(stream: &mut S, outbox: &O) -> (usize, io::Result<usize>) {
-    let mut slices = [IoSlice::new(&[]); SLICES_PER_WRITE];
-    let filled = outbox.slices(&mut slices);
-    let offered = slices[..filled].iter().map(|slice| slice.len()).sum();
-    (offered, stream.write_vectored(&slices[..filled]))
 }

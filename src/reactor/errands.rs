@@ -3,20 +3,20 @@
 
 use std::fmt;
 
-use super::address::Address;
+use super::route::Route;
 use super::token::Token;
 
 /// What the loop is to do before it sleeps again; [`App::turn`](super::App::turn) fills it.
 pub struct Errands<S> {
-    pub(super) connect: Vec<(Address, S)>,
+    pub(super) connect: Vec<(Route, S)>,
     pub(super) wake: Vec<Token>,
 }
 
 impl<S> Errands<S> {
-    /// Opens a connection to `address` that carries `session`. It comes back to [`App::connected`](super::App::connected) once
-    /// there is one, or to [`App::closed`](super::App::closed).
-    pub fn connect(&mut self, address: Address, session: S) {
-        self.connect.push((address, session));
+    /// Opens a connection that carries `session`. It comes back to [`App::connected`](super::App::connected) once there is one,
+    /// secured where it is to be, or to [`App::closed`](super::App::closed).
+    pub fn connect(&mut self, route: impl Into<Route>, session: S) {
+        self.connect.push((route.into(), session));
     }
 
     /// Has [`App::woken`](super::App::woken) called for the connection of that token, if it is still there and not on its way out.

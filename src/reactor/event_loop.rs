@@ -19,8 +19,9 @@ use super::drive::Core;
 use super::errands::Errands;
 use super::inbox::{Inbox, Letter, Remote};
 use super::limits::Limits;
-use super::memory::{Account, Budget};
+use super::memory::{Account, Budget, Stage};
 use super::platform::{Event, Platform, Stream};
+use super::pressure::Pressure;
 use super::token::Token;
 
 const LOG_EVERY: Duration = Duration::from_secs(1);
@@ -28,7 +29,7 @@ const LOG_EVERY: Duration = Duration::from_secs(1);
 /// One shard: a thread's loop with its listeners and connections.
 pub struct Reactor<P: Platform, A: App> {
     pub(super) core: Core<P, A>,
-    connections: Slab<Connection<P::Stream, A>>,
+    pub(super) connections: Slab<Connection<P::Stream, A>>,
     /// The generation of the newest connection; 0 belongs to no connection.
     generation: u32,
     doors: Vec<Door<P::Listener>>,
@@ -38,6 +39,7 @@ pub struct Reactor<P: Platform, A: App> {
     shutdown: Shutdown,
     logged: Option<Instant>,
     pub(super) errands: Errands<A::Session>,
+    pub(super) pressure: Pressure,
     /// When the app wants its next turn.
     pub(super) look_at: Option<Instant>,
     scratch: Scratch<A::Completion>,
@@ -90,6 +92,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
             shutdown: Shutdown::No,
             logged: None,
             errands: Errands::default(),
+            pressure: Pressure::default(),
             scratch: Scratch { events: Vec::new(), ready: Vec::new(), fired: Vec::new(), letters: Vec::new() },
         })
     }
@@ -160,6 +163,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
         self.core.now = self.core.platform.now();
         // Whoever did not get through last turn goes behind those with fresh news.
         mem::swap(&mut self.core.ready, &mut self.scratch.ready);
+        self.heed_pressure();
         self.dispatch_events();
         self.fire_timers();
         self.accept();
@@ -176,8 +180,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
     /// How long the next poll may sleep.
     fn patience(&mut self) -> Option<Duration> {
         let now = self.core.now;
-        let has_room = self.connections.len() < self.core.limits.connections_max;
-        let knocking = has_room && self.doors.iter_mut().any(|door| door.is_open(now));
+        let knocking = self.has_room() && self.doors.iter_mut().any(|door| door.is_open(now));
         if knocking || self.mail || !self.core.ready.is_empty() {
             return Some(Duration::ZERO);
         }
@@ -186,7 +189,8 @@ impl<P: Platform, A: App> Reactor<P, A> {
             Shutdown::By(until) => Some(until),
             _ => None,
         };
-        let next = rest.chain(drained).chain(self.core.wheel.deadline()).chain(self.look_at).min()?;
+        let deadlines = [drained, self.core.wheel.deadline(), self.look_at, self.next_look_at_memory()];
+        let next = rest.chain(deadlines.into_iter().flatten()).min()?;
         // Whoever asked for a turn at a moment wants it then, and not later by what this turn took.
         let from = if self.look_at.is_some() { self.core.platform.now() } else { now };
         Some(next.saturating_duration_since(from))
@@ -210,12 +214,13 @@ impl<P: Platform, A: App> Reactor<P, A> {
     }
 
     fn note_event(&mut self, token: Token, event: Event) {
-        let Some(connection) = self.find(token) else { return };
+        let Some(connection) = lookup(&mut self.connections, token) else { return };
+        let waits = matches!(connection.phase, Phase::Paused) || !self.core.may_read(connection);
         connection.signs.readable |= event.readable || event.ended || event.broken;
         connection.signs.writable |= event.writable || event.broken;
         connection.signs.ended |= event.ended || event.broken;
-        if event.broken && matches!(connection.phase, Phase::Paused) {
-            // Nobody is left to read the answer, and nothing else would notice before it is there.
+        if event.broken && waits {
+            // Nobody is left to read the answer, and nothing else would notice before it is there, or before more is read.
             self.visit(token, |_, _| Err(End::failed(&io::ErrorKind::ConnectionReset.into())));
         } else if !connection.signs.queued {
             // On the ready list it gets its share later in this turn anyway.
@@ -253,11 +258,10 @@ impl<P: Platform, A: App> Reactor<P, A> {
     fn accept_at(&mut self, number: usize) {
         let (now, pause, most) = (self.core.now, self.core.limits.accept_pause, self.core.limits.accepts_per_turn);
         for _ in 0..most {
-            let door = &mut self.doors[number];
-            if !door.is_open(now) || self.connections.len() >= self.core.limits.connections_max {
+            if !self.doors[number].is_open(now) || !self.has_room() {
                 return;
             }
-            match door.knock(now, pause, most) {
+            match self.doors[number].knock(now, pause, most) {
                 Knock::Guest(stream, peer) => self.admit(number, stream, peer),
                 Knock::Gone => {}
                 Knock::Nobody => return,
@@ -268,6 +272,11 @@ impl<P: Platform, A: App> Reactor<P, A> {
                 }
             }
         }
+    }
+
+    /// Whether another connection is welcome.
+    fn has_room(&self) -> bool {
+        self.connections.len() < self.core.limits.connections_max && self.core.account.stage() < Stage::Shedding
     }
 
     /// Opens a connection and serves it at once: perhaps its bytes are there, and perhaps it needs no registration at all.
@@ -353,7 +362,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
         let end = match catch_unwind(share) {
             Ok(Ok(())) => {
                 if core.account.change(before, connection.held(&core.app)) {
-                    self.relieve();
+                    self.relieve(Stage::Full, 1);
                 }
                 return;
             }
@@ -365,20 +374,8 @@ impl<P: Platform, A: App> Reactor<P, A> {
         self.close(token, end);
     }
 
-    /// Too much is held in memory: resets whoever holds the most, here, until it no longer is.
-    #[cold]
-    fn relieve(&mut self) {
-        while self.core.account.is_over() {
-            let app = &self.core.app;
-            let held = self.connections.iter().map(|(index, connection)| (connection.held(app), index, connection.generation));
-            let Some((held, index, generation)) = held.max().filter(|(held, ..)| *held > 0) else { return };
-            self.core.account.change(held, 0);
-            self.close(Token::new(index, generation), End::reset(Closed::Memory));
-        }
-    }
-
     /// The one place where a connection ends.
-    fn close(&mut self, token: Token, end: End<A::Reason>) {
+    pub(super) fn close(&mut self, token: Token, end: End<A::Reason>) {
         let connection = self.connections.remove(token.index());
         self.core.wheel.cancel(token.index());
         if end.reset {
@@ -418,7 +415,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
         self.shutdown = Shutdown::Done { cut };
     }
 
-    fn tokens(&self) -> Vec<Token> {
+    pub(super) fn tokens(&self) -> Vec<Token> {
         self.connections.iter().map(|(index, connection)| Token::new(index, connection.generation)).collect()
     }
 

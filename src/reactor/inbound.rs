@@ -6,9 +6,6 @@ use bytes::Bytes;
 const DIRECT_MIN: usize = 16 * 1024;
 /// How far a connection's own buffer may always grow ahead of what it received.
 const GROW_MIN: usize = 64 * 1024;
-/// How many times what it received it may grow ahead where so much is wanted. Nothing stands behind such memory until bytes are
-/// read into it; and each time that it grows, what is there is copied.
-const GROW_FACTOR: usize = 16;
 const PAGE: usize = 4096;
 
 /// The input a callback sees: the shard's read buffer, or the connection's own if it holds a partial message.
@@ -87,7 +84,8 @@ impl<'a> Inbound<'a> {
 
 /// A connection's own input buffer: append-only, gone when empty.
 ///
-/// INVARIANT: its capacity is at most 17 times the bytes it received plus 64 KiB, whatever size a peer declared.
+/// INVARIANT: its capacity is at most twice the bytes that the connection received plus 64 KiB, whatever size a peer declared. Only
+/// a peer that has sent a large message gets room for another one before it comes.
 #[derive(Default, Debug)]
 pub struct Partial {
     buffer: Vec<u8>,
@@ -127,7 +125,7 @@ impl Partial {
         if self.buffer.capacity() - self.buffer.len() < bytes.len() {
             self.compact();
             let len = self.len() + bytes.len();
-            match need.saturating_sub(len).min(len.saturating_mul(GROW_FACTOR)) {
+            match need.saturating_sub(len).min(len) {
                 0 => self.buffer.reserve(bytes.len()),
                 ahead => self.buffer.reserve_exact(bytes.len() + ahead),
             }
@@ -169,6 +167,20 @@ impl Partial {
         }
     }
 
+    /// Room for a message of `expected` bytes, to be read into before anything of it is there.
+    pub(super) fn room(expected: usize) -> Vec<u8> {
+        Vec::with_capacity(roomy(expected))
+    }
+
+    /// Keeps what was read into a [`Partial::room`], unless it is too little to be worth a buffer: then it is given back.
+    pub(super) fn keep(&mut self, room: Vec<u8>) -> Result<(), Vec<u8>> {
+        if room.len() < DIRECT_MIN {
+            return Err(room);
+        }
+        *self = Partial { buffer: room, start: 0 };
+        Ok(())
+    }
+
     /// The buffer to read into when `need` bytes are wanted in all, or `None` when the shard's buffer serves better.
     pub(super) fn direct(&mut self, need: usize) -> Option<&mut Vec<u8>> {
         let missing = need.saturating_sub(self.len());
@@ -177,10 +189,13 @@ impl Partial {
         }
         if self.buffer.capacity() - self.buffer.len() < PAGE {
             self.compact();
-            let ahead = self.len().saturating_mul(GROW_FACTOR).max(GROW_MIN);
-            let grow = missing.next_multiple_of(PAGE).min(ahead);
-            self.buffer.reserve_exact(grow);
+            self.buffer.reserve_exact(roomy(missing).min(self.len().max(GROW_MIN)));
         }
         Some(&mut self.buffer)
     }
+}
+
+/// So many bytes, and a little more: a read that leaves room has drained the socket.
+fn roomy(bytes: usize) -> usize {
+    (bytes + 1).next_multiple_of(PAGE)
 }

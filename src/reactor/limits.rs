@@ -33,6 +33,8 @@ pub struct Limits {
     pub connect_timeout: Duration,
     /// Completions taken from the inbox per turn: 1,024.
     pub completions_per_turn: usize,
+    /// How long memory may be so short that big messages are not read before the connections that hold the most are reset: 2 s.
+    pub strain_timeout: Duration,
     /// How long a drain may take before what is left gets cut: 30 s.
     pub drain_timeout: Duration,
 }
@@ -54,6 +56,7 @@ impl Default for Limits {
             connections_max: 16_384,
             connect_timeout: Duration::from_secs(10),
             completions_per_turn: 1024,
+            strain_timeout: Duration::from_secs(2),
             drain_timeout: Duration::from_secs(30),
         }
     }

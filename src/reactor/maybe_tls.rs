@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Instant;
 
 use super::platform::Stream;
-use super::tls::{Guard, Tls};
+use super::tls::{Guard, Tls, TlsClient};
 
 /// A stream, and what secures it.
 #[derive(Debug)]
@@ -25,6 +25,11 @@ impl<S: Stream> MaybeTls<S> {
     /// An accepted stream whose peer may begin with TLS, or must.
     pub fn guarded(stream: S, tls: &Tls) -> Self {
         MaybeTls { stream, guard: Some(Box::new(Guard::new(tls))) }
+    }
+
+    /// A stream of our own that begins with TLS.
+    pub(super) fn securing(stream: S, tls: &TlsClient) -> io::Result<Self> {
+        Ok(MaybeTls { stream, guard: Some(Box::new(Guard::client(tls)?)) })
     }
 
     /// The stream below.
@@ -75,6 +80,10 @@ impl<S: Stream> Stream for MaybeTls<S> {
         self.stream.connected()
     }
 
+    fn secured(&mut self) -> io::Result<bool> {
+        self.guard.as_mut().map_or(Ok(true), |guard| guard.shake_hands(&mut self.stream))
+    }
+
     fn shutdown_write(&mut self) -> io::Result<()> {
         if let Some(guard) = &mut self.guard {
             guard.say_goodbye();
@@ -99,6 +108,11 @@ impl<S: Stream> Stream for MaybeTls<S> {
     #[inline]
     fn held(&self) -> usize {
         self.guard.as_ref().map_or(0, |guard| guard.held())
+    }
+
+    #[inline]
+    fn buffered(&self) -> usize {
+        self.guard.as_ref().map_or(0, |guard| guard.buffered())
     }
 
     fn flush(&mut self) -> io::Result<()> {

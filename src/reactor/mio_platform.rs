@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Interest, Poll, Waker};
 
-use super::address::Address;
 use super::alarm::Alarm;
 use super::listen::Acceptor;
 use super::maybe_tls::MaybeTls;
 use super::platform::{Event, Platform, Wake};
+use super::route::Route;
 use super::socket::Socket;
 use super::token::Token;
 
@@ -64,8 +64,12 @@ impl Platform for Mio {
         Ok(())
     }
 
-    fn connect(&mut self, address: &Address) -> io::Result<MaybeTls<Socket>> {
-        Socket::connect(address).map(MaybeTls::plain)
+    fn connect(&mut self, route: &Route) -> io::Result<MaybeTls<Socket>> {
+        let socket = Socket::connect(&route.address)?;
+        match &route.tls {
+            None => Ok(MaybeTls::plain(socket)),
+            Some(tls) => MaybeTls::securing(socket, tls),
+        }
     }
 
     fn watch(&mut self, stream: &mut MaybeTls<Socket>, token: Token) -> io::Result<()> {

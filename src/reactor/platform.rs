@@ -6,8 +6,8 @@ use std::io::{self, IoSlice};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::address::Address;
 use super::peer::Peer;
+use super::route::Route;
 use super::token::Token;
 
 /// A selector with its clock, and the kinds of stream and listener that it watches. Edge-triggered.
@@ -23,9 +23,10 @@ pub trait Platform {
     /// Waits until something is ready or `timeout` has passed (`None`: for ever), then replaces `events` by what is ready.
     fn poll(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) -> io::Result<()>;
 
-    /// Begins to connect; [`Stream::connected`] says when it is done. A platform that only listens has no such way.
-    fn connect(&mut self, address: &Address) -> io::Result<Self::Stream> {
-        let _ = address;
+    /// Begins to connect; [`Stream::connected`] and then [`Stream::secured`] say when it is done. A platform that only listens has
+    /// no such way.
+    fn connect(&mut self, route: &Route) -> io::Result<Self::Stream> {
+        let _ = route;
         Err(io::ErrorKind::Unsupported.into())
     }
 
@@ -76,6 +77,12 @@ pub trait Stream {
         Ok(true)
     }
 
+    /// Goes on with what secures a connection of our own, reading and writing as far as that goes; whether it is done. While it is
+    /// not, and nothing is [held](Stream::held) or [paused](Stream::paused), it waits for an edge.
+    fn secured(&mut self) -> io::Result<bool> {
+        Ok(true)
+    }
+
     /// Ends our side; what was written still arrives.
     fn shutdown_write(&mut self) -> io::Result<()>;
 
@@ -93,6 +100,12 @@ pub trait Stream {
     /// [`Stream::flush`] or a write has sent them, the loop minds them as it minds unsent replies.
     fn held(&self) -> usize {
         0
+    }
+
+    /// Bytes that the stream itself keeps in memory, those that are held and those that were received.
+    #[inline]
+    fn buffered(&self) -> usize {
+        self.held()
     }
 
     /// Sends what is held; an error of the kind `WouldBlock` where there is not room for all of it.

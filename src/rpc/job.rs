@@ -56,6 +56,11 @@ impl Job {
         }
     }
 
+    /// Bytes of the request, which are in memory for as long as the job is.
+    pub fn held(&self) -> usize {
+        self.message.len() + self.headers.len()
+    }
+
     /// Whether nobody waits for an answer.
     pub fn is_oneway(&self) -> bool {
         self.kind == MessageKind::ONEWAY

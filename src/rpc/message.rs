@@ -109,13 +109,15 @@ impl Responder {
         if is_too_long(method, wire.method_max) {
             return Err(Reason::MessageHead(input.error(ErrorKind::MethodTooLong)));
         }
-        let delimited = message.delimited;
-        if head.kind == MessageKind::ONEWAY && message.exchange.acknowledges() {
+        let Message { headers, delimited, .. } = *message;
+        if head.kind == MessageKind::ONEWAY && message.exchange.acknowledges() && !context.strain.sheds {
             return Ok(self.hold(message, out, context));
         }
-        let Message { headers, .. } = *message;
         let mut request =
             Request { method, kind: head.kind, seqid: head.seqid, codec, input, headers, delimited, is_read: false };
+        if context.strain.sheds {
+            return Ok(self.shed(message, &mut request, out, context));
+        }
         if let Some(service) = service
             && context.services.is_offloaded(service, method)
         {
@@ -250,6 +252,36 @@ impl Responder {
         }
         context.stats.requests.add_one();
         Some((if request.is_oneway() { State::Oneway } else { reply.state }, reply.headers))
+    }
+
+    /// Answers that memory is short, and calls nobody. A oneway call is dropped, and over HTTP its sender is told.
+    #[cold]
+    fn shed(&mut self, message: &Message<'_>, request: &mut Request<'_>, out: &mut Output, context: &mut Context<'_>) -> Outcome {
+        if !message.delimited
+            && let Err(error) = request.skip_arguments()
+        {
+            if error.kind == ErrorKind::UnexpectedEnd {
+                return Outcome::Uncut;
+            }
+            self.count_protocol_error(error, false, context);
+        }
+        context.stats.requests.add_one();
+        context.stats.shed.add_one();
+        let exchange = message.exchange.overloaded();
+        if request.is_oneway() {
+            self.acknowledge(exchange, out, context);
+        } else {
+            let mut answer = Output::new();
+            let head = (request.method, MessageKind::EXCEPTION, request.seqid);
+            let exception = ApplicationException::internal("LOADSHEDDING: memory is short");
+            request.codec.write(&mut answer, context.limits.transport.wire.depth_max, head, &exception);
+            self.slots.ready(exchange, answer, None);
+            self.slots.release(out, &context.limits.transport);
+        }
+        if exchange.closes() {
+            self.end(Reason::Asked);
+        }
+        Outcome::Done { used: if message.delimited { message.bytes.len() } else { request.input.position() } }
     }
 
     /// What is left to do once a request is answered, or will be.

@@ -5,11 +5,28 @@ use crate::wire::{Decode, Encode, Error, Reader, WireType};
 use super::exception::ApplicationException;
 use super::reply::Reply;
 
-/// A value that a method returns: anything that has a type on the wire, or nothing.
-pub trait Success: Sized {
+/// A value to answer with: anything that has a type on the wire, or nothing.
+pub trait Returned {
     /// Writes the answer.
     fn answer(&self, reply: &mut Reply<'_>);
+}
 
+impl<T: Encode> Returned for T {
+    #[inline]
+    fn answer(&self, reply: &mut Reply<'_>) {
+        reply.field(0, self);
+    }
+}
+
+impl Returned for () {
+    #[inline]
+    fn answer(&self, reply: &mut Reply<'_>) {
+        reply.void();
+    }
+}
+
+/// A value that a method returns, and that can be kept when the message is gone.
+pub trait Success: Returned + Sized {
     /// Reads the value of field 0 of an answer. `None` where it is of another type, and was read over.
     ///
     /// # Errors
@@ -21,11 +38,6 @@ pub trait Success: Sized {
 }
 
 impl<T: Encode + for<'a> Decode<'a>> Success for T {
-    #[inline]
-    fn answer(&self, reply: &mut Reply<'_>) {
-        reply.field(0, self);
-    }
-
     #[inline]
     fn decode<'a, R: Reader<'a>>(kind: WireType, reader: &mut R) -> Result<Option<Self>, Error> {
         if kind == T::TYPE {
@@ -41,11 +53,6 @@ impl<T: Encode + for<'a> Decode<'a>> Success for T {
 }
 
 impl Success for () {
-    #[inline]
-    fn answer(&self, reply: &mut Reply<'_>) {
-        reply.void();
-    }
-
     #[inline]
     fn decode<'a, R: Reader<'a>>(kind: WireType, reader: &mut R) -> Result<Option<Self>, Error> {
         reader.skip(kind)?;
@@ -84,7 +91,7 @@ impl Throws for ApplicationException {
 impl Reply<'_> {
     /// Answers with what a handler returned.
     #[inline]
-    pub fn result<T: Success, E: Throws>(&mut self, result: &Result<T, E>) {
+    pub fn result<T: Returned, E: Throws>(&mut self, result: &Result<T, E>) {
         match result {
             Ok(value) => value.answer(self),
             Err(exception) => exception.answer(self),

@@ -20,6 +20,7 @@ use super::reason::Reason;
 use super::service::Services;
 use super::slots::Slots;
 use super::stats::Stats;
+use super::strain::Strain;
 use super::ticket::{Completed, Completer, Fault};
 use super::watch::Watch;
 
@@ -41,6 +42,8 @@ pub struct Context<'c> {
     pub completer: &'c Arc<dyn Completer>,
     /// What the connections of this thread share.
     pub memo: &'c mut Memo,
+    /// What must be done without.
+    pub strain: Strain,
     /// Takes the calls that are to run on the worker pool.
     pub jobs: &'c mut Vec<Job>,
     /// Counts.
@@ -184,12 +187,12 @@ impl Responder {
         next
     }
 
-    /// When [`expired`](Self::expired) must be called at the latest.
-    pub fn deadline(&self) -> Instant {
+    /// When [`expired`](Self::expired) must be called at the latest, as long as the strain stays.
+    pub fn deadline(&self, strain: Strain) -> Instant {
         match self.slots.deadline() {
             Some(answer) if !self.waits_for_peer() => answer,
-            Some(answer) => answer.min(self.watch.deadline()),
-            None => self.watch.deadline(),
+            Some(answer) => answer.min(self.watch.deadline(strain)),
+            None => self.watch.deadline(strain),
         }
     }
 
@@ -198,7 +201,7 @@ impl Responder {
         self.answer_overdue(context);
         let mark = out.mark();
         self.slots.release(out, &context.limits.transport);
-        let next = if self.waits_for_peer() && self.watch.deadline() <= context.now {
+        let next = if self.waits_for_peer() && self.watch.deadline(context.strain) <= context.now {
             self.fail(self.watch.reason(), out, context)
         } else {
             if self.paused {
@@ -279,10 +282,12 @@ impl Responder {
         self.rest()
     }
 
-    /// Bytes that are kept here: of messages whose transport unpacks them, and of answers that wait for an earlier one.
+    /// Bytes that are kept here: of messages whose transport unpacks them, of one that waits to be carried out, and of answers
+    /// that wait for an earlier one.
     #[inline]
     pub fn held(&self) -> usize {
-        self.transport.as_ref().map_or(0, Transport::held) + self.slots.ready_bytes()
+        let waiting = self.held.as_ref().map_or(0, |held| held.message.len());
+        self.transport.as_ref().map_or(0, Transport::held) + self.slots.ready_bytes() + waiting
     }
 
     pub(super) fn is_http(&self) -> bool {

@@ -6,6 +6,7 @@ use crate::transport::Phase;
 
 use super::limits::Limits;
 use super::reason::Reason;
+use super::strain::Strain;
 
 /// What a connection is waited on for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +56,14 @@ impl Watch {
         self.since = now;
     }
 
-    pub(super) fn deadline(&self) -> Instant {
-        self.since + Duration::from_millis(self.time_ms.into())
+    /// When the peer must have done what it is waited on for; where memory is short, silence is borne for less long.
+    #[inline]
+    pub(super) fn deadline(&self, strain: Strain) -> Instant {
+        let time = Duration::from_millis(self.time_ms.into());
+        match strain.idle_max {
+            Some(most) if self.is_between_messages() => self.since + time.min(most),
+            _ => self.since + time,
+        }
     }
 
     /// Whether the peer is between messages: nothing of one has come that is not answered.

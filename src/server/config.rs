@@ -6,6 +6,8 @@ use std::time::Duration;
 use crate::reactor;
 use crate::rpc;
 
+use super::memory;
+
 /// What a server allows, and how it runs. Every field has a finite default; [`limits`](super::limits) names them as a
 /// configuration file does.
 #[derive(Clone, Debug)]
@@ -22,9 +24,17 @@ pub struct Config {
     pub pool: reactor::PoolOptions,
     /// Open connections of all shards together. Default 0.9 times what the limit on open files leaves.
     pub connections_max: usize,
-    /// Bytes that all connections together may hold: parts of messages that came, answers that wait. Past it those that hold
-    /// the most are reset. Default 512 MiB.
+    /// Connections that one IP address may have open; more are refused by a reset. Addresses of IPv4 that are written as IPv6
+    /// count as IPv4; Unix sockets are not counted. Default `None`: any number.
+    pub connections_per_ip_max: Option<usize>,
+    /// Bytes that all connections together may hold: parts of messages that came, calls that wait for a worker, answers that
+    /// wait to leave. From 80 % on silent connections are closed early; from 90 % on big messages are not read any further, and
+    /// where that lasts the connections that hold the most are reset; from 95 % on calls are shed and nobody new is let in; and
+    /// past it the biggest go at once. Default 512 MiB, or a quarter of what the control group allows where that is less.
     pub memory_max: usize,
+    /// How long a connection may be silent between messages, or before the first, once 80 % of `memory_max` are held. Default
+    /// 10 s.
+    pub strained_idle_timeout: Duration,
 }
 
 /// Two limits that cannot both hold.
@@ -41,6 +51,7 @@ pub enum Contradiction {
 
 /// File descriptors that are not for connections: listeners, polls, logs.
 const RESERVED_FILES: usize = 64;
+const MEMORY_MAX: usize = 512 * 1024 * 1024;
 
 impl Default for Config {
     fn default() -> Self {
@@ -54,7 +65,9 @@ impl Default for Config {
             listen: reactor::ListenOptions::default(),
             pool: reactor::PoolOptions { name: "farthing-worker".into(), ..reactor::PoolOptions::default() },
             connections_max: (files.saturating_sub(RESERVED_FILES) * 9 / 10).max(1),
-            memory_max: 512 * 1024 * 1024,
+            connections_per_ip_max: None,
+            memory_max: MEMORY_MAX.min(memory::allowed().map_or(usize::MAX, |allowed| allowed / 4)),
+            strained_idle_timeout: Duration::from_secs(10),
         }
     }
 }

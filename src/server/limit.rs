@@ -19,6 +19,7 @@ pub struct Limit {
 enum Field {
     Bytes(fn(&mut Config) -> &mut usize, usize),
     Count(fn(&mut Config) -> &mut usize, usize),
+    CountIfAny(fn(&mut Config) -> &mut Option<usize>, usize),
     SmallCount(fn(&mut Config) -> &mut u8),
     Time(fn(&mut Config) -> &mut Duration),
     Switch(fn(&mut Config) -> &mut bool),
@@ -42,7 +43,7 @@ pub fn limits() -> &'static [Limit] {
     const fn limit(name: &'static str, what: &'static str, field: Field) -> Limit {
         Limit { name, what, field }
     }
-    use Field::{Bytes, Count, SmallCount, Switch, Texts, Time};
+    use Field::{Bytes, Count, CountIfAny, SmallCount, Switch, Texts, Time};
     const ALL: &[Limit] = &[
         limit("workers", "shards: threads with an event loop each", Count(|c| &mut c.shards, 1024)),
         limit("frame_max", "bytes in a frame", Bytes(|c| &mut c.calls.transport.frame_max, 0x3fff_ffff)),
@@ -92,7 +93,18 @@ pub fn limits() -> &'static [Limit] {
         limit("output_soft", "unsent bytes that stop reading", Bytes(|c| &mut c.sockets.output_soft, GIB)),
         limit("output_hard", "unsent bytes that reset", Bytes(|c| &mut c.sockets.output_hard, 2 * GIB)),
         limit("connections_max", "open connections", Count(|c| &mut c.connections_max, 1 << 30)),
+        limit(
+            "connections_per_ip_max",
+            "open connections of one address",
+            CountIfAny(|c| &mut c.connections_per_ip_max, 1 << 30),
+        ),
         limit("memory_max", "bytes that all connections hold", Bytes(|c| &mut c.memory_max, 1 << 40)),
+        limit(
+            "strained_idle_timeout",
+            "between messages, once 80 % of memory_max are held",
+            Time(|c| &mut c.strained_idle_timeout),
+        ),
+        limit("strain_timeout", "with 90 % of memory_max held", Time(|c| &mut c.sockets.strain_timeout)),
         limit("accepts_per_turn", "connections accepted per turn", Count(|c| &mut c.sockets.accepts_per_turn, 1 << 20)),
         limit("drain_timeout", "from SIGTERM to the end", Time(|c| &mut c.sockets.drain_timeout)),
         limit("pool_workers", "threads for offloaded calls", Count(|c| &mut c.pool.workers, 1024)),
@@ -114,6 +126,10 @@ impl Limit {
             Field::Count(field, max) => {
                 *field(config) = text.parse().ok().filter(|n| (1..=max).contains(n)).ok_or_else(refuse)?;
             }
+            Field::CountIfAny(field, _) if text == "off" => *field(config) = None,
+            Field::CountIfAny(field, max) => {
+                *field(config) = Some(text.parse().ok().filter(|n| (1..=max).contains(n)).ok_or_else(refuse)?);
+            }
             Field::SmallCount(field) => *field(config) = text.parse().ok().filter(|n| *n > 0).ok_or_else(refuse)?,
             Field::Time(field) => *field(config) = parse_time(text).ok_or_else(refuse)?,
             Field::Switch(field) => *field(config) = text.parse().map_err(|_| refuse())?,
@@ -132,6 +148,7 @@ impl Limit {
         match self.field {
             Field::Bytes(_, max) => format!("a number of bytes from 1 to {max}, such as 65536, 64KiB or 16MiB"),
             Field::Count(_, max) => format!("a number from 1 to {max}"),
+            Field::CountIfAny(_, max) => format!("a number from 1 to {max}, or \"off\""),
             Field::SmallCount(_) => "a number from 1 to 255".into(),
             Field::Time(_) => "a time of at least 1ms, such as 250ms, 10s or 5m".into(),
             Field::Switch(_) => "true or false".into(),
@@ -189,6 +206,8 @@ mod tests {
         assert_eq!(set("idle_timeout", "250ms").unwrap().calls.idle_timeout, Duration::from_millis(250));
         assert_eq!(set("idle_timeout", "5m").unwrap().calls.idle_timeout, Duration::from_secs(300));
         assert!(set("strict_binary", "true").unwrap().calls.transport.wire.strict_binary);
+        assert_eq!(set("connections_per_ip_max", "7").unwrap().connections_per_ip_max, Some(7));
+        assert_eq!(set("connections_per_ip_max", "off").unwrap().connections_per_ip_max, None);
         assert_eq!(set("hosts", "a, b").unwrap().calls.transport.http.hosts, ["a", "b"]);
     }
 
@@ -213,6 +232,8 @@ mod tests {
             ("idle_timeout", "soon"),
             ("strict_binary", "yes"),
             ("empty_frames_max", "256"),
+            ("connections_per_ip_max", "0"),
+            ("connections_per_ip_max", "none"),
         ] {
             let error = set(name, text).expect_err(text);
             assert!(error.contains(name) && error.contains(text), "{error}");

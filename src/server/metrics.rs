@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::reactor::{Closed, Peer};
+use crate::reactor::{Budget, Closed, Peer, Stage};
 use crate::rpc::{Reason, Stats};
 
 /// At most one line per reason in this time; the rest is counted.
@@ -22,14 +22,33 @@ pub(super) struct ShardCounts {
 struct Ends {
     opened: u64,
     refused: u64,
-    closed: BTreeMap<&'static str, (u64, Option<Logged>)>,
+    crowded: Ended,
+    closed: BTreeMap<&'static str, Ended>,
 }
 
-/// When a reason was logged last, and how many connections ended for it since.
-#[derive(Debug)]
-struct Logged {
-    at: Instant,
-    silent: u64,
+/// Connections that ended for one reason.
+#[derive(Debug, Default)]
+struct Ended {
+    count: u64,
+    /// When one of them was logged last, and how many there were since.
+    logged: Option<(Instant, u64)>,
+}
+
+impl Ended {
+    /// Counts one more; `log` is called with how many were passed over, at most once in a while.
+    fn add(&mut self, now: Instant, log: impl FnOnce(u64)) {
+        self.count += 1;
+        let silent = match &mut self.logged {
+            Some((at, silent)) if now.duration_since(*at) < LOG_EVERY => {
+                *silent += 1;
+                return;
+            }
+            Some((_, silent)) => *silent,
+            None => 0,
+        };
+        self.logged = Some((now, 0));
+        log(silent);
+    }
 }
 
 /// The counts of all shards together.
@@ -39,10 +58,23 @@ pub struct Counts {
     pub opened: u64,
     /// Connections turned away for want of file descriptors.
     pub refused: u64,
+    /// Connections refused because their address had as many as `connections_per_ip_max`.
+    pub crowded: u64,
     /// Connections ended, by reason.
     pub closed: BTreeMap<&'static str, u64>,
     /// Requests, by what happened to them.
     pub requests: BTreeMap<&'static str, u64>,
+    /// How short memory is and was.
+    pub memory: Memory,
+}
+
+/// What the connections of a server hold in memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// Bytes, as far as the shards have told one another.
+    pub held: usize,
+    /// How often 80, 90, 95 and 100 % of `memory_max` were passed.
+    pub passed: [u64; 4],
 }
 
 impl ShardCounts {
@@ -58,20 +90,20 @@ impl ShardCounts {
     pub(super) fn closed(&self, peer: &Peer, reason: &Closed<Reason>, now: Instant) {
         let label = label(reason);
         let mut ends = self.lock();
-        let (count, logged) = ends.closed.entry(label).or_default();
-        *count += 1;
+        let ended = ends.closed.entry(label).or_default();
         if is_ordinary(reason) {
+            ended.count += 1;
             tracing::debug!(%peer, reason = label, "connection closed");
-            return;
+        } else {
+            ended.add(now, |silent| tracing::warn!(%peer, reason = label, also = silent, "{}", describe(reason)));
         }
-        match logged {
-            Some(last) if now.duration_since(last.at) < LOG_EVERY => last.silent += 1,
-            _ => {
-                let silent = logged.as_ref().map_or(0, |last| last.silent);
-                *logged = Some(Logged { at: now, silent: 0 });
-                tracing::warn!(%peer, reason = label, also = silent, "{}", describe(reason));
-            }
-        }
+    }
+
+    /// Counts a connection that was not let in because its address has enough of them, and logs it like an end.
+    pub(super) fn crowded(&self, peer: &Peer, now: Instant) {
+        self.lock().crowded.add(now, |silent| {
+            tracing::warn!(%peer, reason = "connections_per_ip_max", also = silent, "refused: its address has enough connections");
+        });
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Ends> {
@@ -80,8 +112,9 @@ impl ShardCounts {
 }
 
 impl Counts {
-    pub(super) fn of(shards: &[Arc<ShardCounts>]) -> Self {
-        let mut counts = Self::default();
+    pub(super) fn of(shards: &[Arc<ShardCounts>], budget: &Budget) -> Self {
+        let memory = Memory { held: budget.held(), passed: Stage::ACTIVE.map(|stage| budget.entered(stage)) };
+        let mut counts = Self { memory, ..Self::default() };
         for shard in shards {
             for (name, count) in shard.stats.all() {
                 *counts.requests.entry(name).or_default() += count;
@@ -89,8 +122,9 @@ impl Counts {
             let ends = shard.lock();
             counts.opened += ends.opened;
             counts.refused += ends.refused;
-            for (label, (count, _)) in &ends.closed {
-                *counts.closed.entry(label).or_default() += count;
+            counts.crowded += ends.crowded.count;
+            for (label, ended) in &ends.closed {
+                *counts.closed.entry(label).or_default() += ended.count;
             }
         }
         counts

@@ -20,7 +20,9 @@
 mod address;
 mod builder;
 mod config;
+mod guests;
 mod limit;
+mod memory;
 mod metrics;
 mod run;
 mod shard;
@@ -32,5 +34,5 @@ pub use self::address::{AddressError, parse_address};
 pub use self::builder::{BuildError, Builder};
 pub use self::config::{Config, Contradiction};
 pub use self::limit::{Limit, LimitError, limits, parse_bytes, parse_time};
-pub use self::metrics::Counts;
+pub use self::metrics::{Counts, Memory};
 pub use self::run::{Handle, Server};

@@ -10,8 +10,9 @@ use crate::reactor::{Acceptor, Address, Budget, Mio, Reactor, Remote, Workers};
 use crate::rpc::{Completed, Services};
 
 use super::config::Config;
+use super::guests::Guests;
 use super::metrics::{Counts, ShardCounts};
-use super::shard::Shard;
+use super::shard::{Common, Shard};
 
 /// A server whose addresses are bound.
 pub struct Server {
@@ -27,6 +28,7 @@ pub struct Server {
 pub struct Handle {
     remotes: Arc<[Remote<Completed>]>,
     counts: Arc<[Arc<ShardCounts>]>,
+    budget: Arc<Budget>,
 }
 
 impl Server {
@@ -38,9 +40,13 @@ impl Server {
         let limits = Arc::new(config.calls.clone());
         let counts: Vec<_> = (0..config.shards).map(|_| Arc::new(ShardCounts::default())).collect();
         let budget = Budget::new(config.memory_max);
+        let guests = config.connections_per_ip_max.map(|most| Arc::new(Guests::new(most)));
+        let common = Common { pool: pool.clone(), budget: Arc::clone(&budget), guests };
         let mut reactors = Vec::new();
         for counts in &counts {
-            let shard = |remote| Shard::new(Arc::clone(services), Arc::clone(&limits), Arc::clone(counts), pool.clone(), remote);
+            let (services, limits, counts, common) =
+                (Arc::clone(services), Arc::clone(&limits), Arc::clone(counts), common.clone());
+            let shard = |remote| Shard::new(services, limits, counts, common, config.strained_idle_timeout, remote);
             let mut reactor = Reactor::new(Mio::new()?, config.shard_sockets(), shard)?;
             reactor.share(Arc::clone(&budget));
             reactors.push(reactor);
@@ -50,7 +56,7 @@ impl Server {
                 reactor.listen(acceptor)?;
             }
         }
-        let handle = Handle { remotes: reactors.iter().map(Reactor::remote).collect(), counts: counts.into() };
+        let handle = Handle { remotes: reactors.iter().map(Reactor::remote).collect(), counts: counts.into(), budget };
         Ok(Self { reactors, addresses, handle, config, pool })
     }
 
@@ -100,7 +106,7 @@ impl Handle {
 
     /// What all shards counted until now.
     pub fn counts(&self) -> Counts {
-        Counts::of(&self.counts)
+        Counts::of(&self.counts, &self.budget)
     }
 }
 

@@ -2,15 +2,16 @@
 
 use std::io::{self, IoSlice};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use crate::reactor::{App, Closed, Fate, Flow, Inbound, Outbox, Peer, Pool, Remote, Token, Workers};
-use crate::rpc::{self, Completed, Completer, Context, Incoming, Job, Next, Reason, Responder, Services};
+use crate::reactor::{App, Budget, Closed, Fate, Flow, Inbound, Outbox, Peer, Pool, Remote, Stage, Token, Workers};
+use crate::rpc::{self, Completed, Completer, Context, Incoming, Job, Next, Reason, Responder, Services, Strain};
 use crate::transport::Memo;
 use crate::wire::Output;
 
+use super::guests::Guests;
 use super::metrics::ShardCounts;
 
 /// What the connections of one thread share.
@@ -19,10 +20,21 @@ pub(super) struct Shard {
     services: Arc<[Services]>,
     limits: Arc<rpc::Limits>,
     counts: Arc<ShardCounts>,
-    pool: Option<Arc<Workers>>,
+    common: Common,
     completer: Arc<dyn Completer>,
     memo: Memo,
     jobs: Vec<Job>,
+    strain: Strain,
+    strained_idle_timeout: Duration,
+}
+
+/// What all shards share.
+#[derive(Clone)]
+pub(super) struct Common {
+    pub(super) pool: Option<Arc<Workers>>,
+    pub(super) budget: Arc<Budget>,
+    /// `None` where an address may have any number of connections.
+    pub(super) guests: Option<Arc<Guests>>,
 }
 
 /// One connection.
@@ -46,11 +58,13 @@ impl Shard {
         services: Arc<[Services]>,
         limits: Arc<rpc::Limits>,
         counts: Arc<ShardCounts>,
-        pool: Option<Arc<Workers>>,
+        common: Common,
+        strained_idle_timeout: Duration,
         remote: Remote<Completed>,
     ) -> Self {
         let completer = Arc::new(WayBack(remote));
-        Self { services, limits, counts, pool, completer, memo: Memo::new(), jobs: Vec::new() }
+        let (memo, jobs, strain) = (Memo::new(), Vec::new(), Strain::default());
+        Self { services, limits, counts, common, completer, memo, jobs, strain, strained_idle_timeout }
     }
 
     /// Lets the responder act, and sends the calls that it hands out on their way.
@@ -69,6 +83,7 @@ impl Shard {
             connection: token.as_u64(),
             completer: &self.completer,
             memo: &mut self.memo,
+            strain: self.strain,
             jobs: &mut self.jobs,
             stats: &self.counts.stats,
         };
@@ -88,14 +103,18 @@ impl Shard {
 
     fn submit(&mut self, now: Instant) {
         for job in self.jobs.drain(..) {
-            let Some(pool) = &self.pool else {
+            let Some(pool) = &self.common.pool else {
                 job.shed("there is no worker pool");
                 continue;
             };
             let oneway = job.is_oneway();
-            let work = Box::new(move |fate| match fate {
-                Fate::Run => job.run(),
-                Fate::Shed => job.shed("the call waited too long for a worker"),
+            let holding = self.common.budget.hold(job.held());
+            let work = Box::new(move |fate| {
+                match fate {
+                    Fate::Run => job.run(),
+                    Fate::Shed => job.shed("the call waited too long for a worker"),
+                }
+                drop(holding);
             });
             if let Err(refused) = pool.submit(work, now) {
                 // Who waits for an answer is counted when it gets one.
@@ -114,9 +133,15 @@ impl App for Shard {
     type Completion = Completed;
     type Reason = Reason;
 
-    fn open(&mut self, listener: usize, _: Token, _: &Peer, now: Instant) -> Option<Session> {
-        self.counts.opened();
+    fn open(&mut self, listener: usize, _: Token, peer: &Peer, now: Instant) -> Option<Session> {
         let listener = u16::try_from(listener).ok()?;
+        if let (Some(guests), Some(address)) = (&self.common.guests, peer.ip())
+            && !guests.admit(address)
+        {
+            self.counts.crowded(peer, now);
+            return None;
+        }
+        self.counts.opened();
         Some(Session { responder: Responder::new(now, &self.limits), listener })
     }
 
@@ -164,7 +189,7 @@ impl App for Shard {
     }
 
     fn deadline(&self, session: &Session) -> Option<Instant> {
-        Some(session.responder.deadline())
+        Some(session.responder.deadline(self.strain))
     }
 
     fn expired(&mut self, session: &mut Session, token: Token, out: &mut Output, now: Instant) -> Flow<Reason> {
@@ -175,7 +200,15 @@ impl App for Shard {
         self.act(session, token, now, |responder, _| responder.drain())
     }
 
+    fn pressed(&mut self, stage: Stage) {
+        let idle_max = (stage >= Stage::Impatient).then_some(self.strained_idle_timeout);
+        self.strain = Strain { idle_max, sheds: stage >= Stage::Shedding };
+    }
+
     fn closed(&mut self, _: Session, peer: &Peer, reason: Closed<Reason>) {
+        if let (Some(guests), Some(address)) = (&self.common.guests, peer.ip()) {
+            guests.leave(address);
+        }
         self.counts.closed(peer, &reason, Instant::now());
     }
 

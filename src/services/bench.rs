@@ -1,6 +1,6 @@
 //! `Bench`: what benchmarks call. It does as little as its interface allows, so that what is measured is the way there and back.
 
-use crate::generated::bench::{Bench, Payload};
+use crate::generated::bench::{Bench, PayloadRef};
 use crate::rpc::ApplicationException;
 use crate::wire::{Binary, Bytes};
 
@@ -35,7 +35,7 @@ impl Bench for Workloads {
         Ok(())
     }
 
-    fn echo(&self, arg: Payload) -> Result<Payload, ApplicationException> {
+    fn echo<'a>(&'a self, arg: PayloadRef<'a>) -> Result<PayloadRef<'a>, ApplicationException> {
         Ok(arg)
     }
 }

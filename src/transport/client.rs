@@ -1,18 +1,18 @@
 //! The client's side of the transports: requests are wrapped, and what the server sends is taken apart into replies.
 
 use std::fmt;
-use std::str::FromStr;
 
 use crate::wire::{Codec, ErrorKind, Output};
 
 use super::banner::Banner;
 use super::error::Error;
-use super::exchange::LENGTH_BYTES;
 use super::frame::{Arrival, Phase, Split};
 use super::framed::Framed;
 use super::header::{self, HeaderError, Headers, InfoHeaders};
 use super::http;
+use super::layered::{Inner, Layered, frame};
 use super::limits::Limits;
+use super::stack::Layer;
 use super::unframed::Unframed;
 use super::websocket;
 use super::zlib_client::ZlibClient;
@@ -50,6 +50,8 @@ pub enum Client {
     Zlib(Box<ZlibClient>),
     /// By WebSocket frames.
     WebSocket(Box<websocket::Client>),
+    /// By one of these, with something inside of it.
+    Layered(Box<Layered>),
 }
 
 impl Kind {
@@ -67,33 +69,11 @@ impl Kind {
             Self::WebSocket => "websocket",
         }
     }
-
-    /// Whether messages of this codec travel this way.
-    pub fn carries(self, codec: Codec) -> bool {
-        // No library takes JSON behind a header.
-        self != Self::Header || codec != Codec::Json
-    }
 }
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-/// The text names no transport.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a transport; there are framed, buffered, http, header, zlib and websocket")]
-pub struct UnknownKind;
-
-impl FromStr for Kind {
-    type Err = UnknownKind;
-
-    fn from_str(name: &str) -> Result<Self, UnknownKind> {
-        match name {
-            "unframed" => Ok(Self::Unframed),
-            _ => Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or(UnknownKind),
-        }
     }
 }
 
@@ -125,14 +105,52 @@ impl Client {
 
     /// WebSocket.
     pub fn websocket(destination: &http::Destination, codec: Codec) -> Self {
-        Self::WebSocket(Box::new(websocket::Client::new(destination, codec)))
+        Self::WebSocket(Box::new(websocket::Client::new(destination, codec == Codec::Json)))
+    }
+
+    /// One of these with `layer` around each message of this codec inside of it.
+    #[must_use]
+    pub fn with(self, layer: Layer, codec: Codec) -> Self {
+        let outer = match self {
+            Self::Zlib(_) => Self::Zlib(Box::new(ZlibClient::framed())),
+            Self::WebSocket(socket) => Self::WebSocket(Box::new(socket.binary())),
+            other => other,
+        };
+        let inner = match layer {
+            Layer::Framed => Inner::Framed,
+            Layer::Header => Inner::Header(header::Client::new(codec)),
+        };
+        Self::Layered(Box::new(Layered { outer, inner }))
+    }
+
+    /// Deflates the messages in envelopes from now on; nothing else is changed.
+    #[must_use]
+    pub fn compressed(mut self) -> Self {
+        self.envelope().into_iter().for_each(header::Client::compress);
+        self
+    }
+
+    fn envelope(&mut self) -> Option<&mut header::Client> {
+        match self {
+            Self::Header(client) => Some(client),
+            Self::Layered(layered) => match &mut layered.inner {
+                Inner::Header(client) => Some(client),
+                Inner::Framed => None,
+            },
+            _ => None,
+        }
     }
 
     /// Writes what the server must answer before the first call, where there is such a thing.
     pub fn greet(&mut self, out: &mut Output) -> bool {
-        let Self::WebSocket(client) = self else { return false };
-        client.greet(out);
-        true
+        match self {
+            Self::WebSocket(client) => {
+                client.greet(out);
+                true
+            }
+            Self::Layered(layered) => layered.outer.greet(out),
+            _ => false,
+        }
     }
 
     /// Looks whether the server has answered what [`greet`](Self::greet) wrote: says how many bytes that took, once they are
@@ -141,10 +159,14 @@ impl Client {
     /// # Errors
     /// Where the answer is a refusal, or none.
     pub fn greeted(&mut self, input: &[u8]) -> Result<Option<usize>, Error> {
-        if let Self::WebSocket(client) = self { client.greeted(input) } else { Ok(Some(0)) }
+        match self {
+            Self::WebSocket(client) => client.greeted(input),
+            Self::Layered(layered) => layered.outer.greeted(input),
+            _ => Ok(Some(0)),
+        }
     }
 
-    /// Which transport this is.
+    /// Which transport this is, whatever is inside of it.
     pub fn kind(&self) -> Kind {
         match self {
             Self::Framed(_) => Kind::Framed,
@@ -153,6 +175,7 @@ impl Client {
             Self::Header(_) => Kind::Header,
             Self::Zlib(_) => Kind::Zlib,
             Self::WebSocket(_) => Kind::WebSocket,
+            Self::Layered(layered) => layered.outer.kind(),
         }
     }
 
@@ -161,19 +184,19 @@ impl Client {
     /// # Errors
     /// `NotCarried`, but for THeader.
     pub fn set_headers(&mut self, headers: InfoHeaders) -> Result<(), HeaderError> {
-        match self {
-            Self::Header(client) => {
-                client.set_headers(headers);
-                Ok(())
-            }
-            _ => Err(HeaderError::NotCarried),
-        }
+        let client = self.envelope().ok_or(HeaderError::NotCarried)?;
+        client.set_headers(headers);
+        Ok(())
     }
 
     /// The info headers that came with the last reply: none but for THeader.
     pub fn reply_headers(&self) -> Headers<'_> {
         match self {
             Self::Header(client) => client.reply_headers(),
+            Self::Layered(layered) => match &layered.inner {
+                Inner::Header(client) => client.reply_headers(),
+                Inner::Framed => Headers::default(),
+            },
             _ => Headers::default(),
         }
     }
@@ -185,19 +208,13 @@ impl Client {
     #[inline]
     pub fn wrap(&mut self, out: &mut Output, write: impl FnOnce(&mut Output) -> Result<(), ErrorKind>) -> Result<(), ErrorKind> {
         match self {
-            Self::Framed(_) => {
-                let start = out.mark();
-                out.push(&[0; LENGTH_BYTES]);
-                write(out)?;
-                let length = out.written_since(start) - LENGTH_BYTES;
-                out.patch(start, (length as u32).to_be_bytes());
-                Ok(())
-            }
+            Self::Framed(_) => frame(out, write),
             Self::Unframed(_) => write(out),
             Self::Http(http) => http.wrap(out, write),
             Self::Header(header) => header.wrap(out, write),
             Self::Zlib(zlib) => zlib.wrap(out, write),
             Self::WebSocket(socket) => socket.wrap(out, write),
+            Self::Layered(layered) => layered.wrap(out, write),
         }
     }
 
@@ -214,6 +231,7 @@ impl Client {
             Self::Header(header) => return header.split(input, limits).map_err(|error| explain(error, input)),
             Self::Zlib(zlib) => return zlib.split(input, limits),
             Self::WebSocket(socket) => return socket.split(input, limits),
+            Self::Layered(layered) => return layered.split(input, limits),
         };
         match split {
             Split::Need { consumed, need } => match self {
@@ -236,6 +254,7 @@ impl Client {
     pub fn finish(&mut self, input: &[u8]) -> bool {
         match self {
             Self::Http(http) => http.finish(input),
+            Self::Layered(layered) => layered.outer.finish(input),
             _ => false,
         }
     }
@@ -243,19 +262,23 @@ impl Client {
     /// Whether the server answers a oneway message too, by an empty reply.
     #[inline]
     pub fn acknowledges(&self) -> bool {
-        matches!(self, Self::Http(_))
+        self.kind() == Kind::Http
     }
 
     /// Whether bytes may come that belong to no reply: what ends a block of a zlib stream, a ping of WebSocket.
     #[inline]
     pub fn pads(&self) -> bool {
-        matches!(self, Self::Zlib(_) | Self::WebSocket(_))
+        matches!(self.kind(), Kind::Zlib | Kind::WebSocket)
     }
 
     /// Whether the server closes behind the reply that came last.
     #[inline]
     pub fn closes(&self) -> bool {
-        matches!(self, Self::Http(http) if http.closes())
+        match self {
+            Self::Http(http) => http.closes(),
+            Self::Layered(layered) => layered.outer.closes(),
+            _ => false,
+        }
     }
 
     /// Where in a reply the stream is, with `input` at its front.
@@ -267,6 +290,7 @@ impl Client {
             Self::Header(header) => header.phase(input),
             Self::Zlib(zlib) => zlib.phase(input),
             Self::WebSocket(socket) => socket.phase(input),
+            Self::Layered(layered) => layered.outer.phase(input),
         }
     }
 }

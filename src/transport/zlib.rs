@@ -74,6 +74,11 @@ impl Zlib {
         Self { inner: Some(Inner::Unframed(Unframed::new(codec))), ..Self::new() }
     }
 
+    /// The same, where frames are what is inside.
+    pub fn framed() -> Self {
+        Self { inner: Some(Inner::Framed(Framed::default())), ..Self::new() }
+    }
+
     /// Looks for the next message, inflating as much of `input` as that takes.
     ///
     /// # Errors

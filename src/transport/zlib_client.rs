@@ -1,4 +1,4 @@
-//! The client's side of a connection that is one zlib stream each way, with nothing between the messages inside.
+//! The client's side of a connection that is one zlib stream each way, with nothing between the messages inside, or a length.
 
 use crate::wire::{Codec, ErrorKind, Output};
 
@@ -28,7 +28,16 @@ pub struct ZlibClient {
 impl ZlibClient {
     /// A connection on which nothing has arrived.
     pub fn new(codec: Codec) -> Self {
-        Self { zlib: Zlib::unframed(codec), memo: Memo::new(), has_begun: false, has_part: false }
+        Self::around(Zlib::unframed(codec))
+    }
+
+    /// The same, where each message comes in a frame.
+    pub fn framed() -> Self {
+        Self::around(Zlib::framed())
+    }
+
+    fn around(zlib: Zlib) -> Self {
+        Self { zlib, memo: Memo::new(), has_begun: false, has_part: false }
     }
 
     /// Deflates the message that `write` writes.

@@ -85,6 +85,12 @@ impl From<Vec<u8>> for Binary<'_> {
     }
 }
 
+impl Default for Binary<'_> {
+    fn default() -> Self {
+        Self(Repr::Slice(&[]))
+    }
+}
+
 impl PartialEq for Binary<'_> {
     fn eq(&self, other: &Self) -> bool {
         **self == **other

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use farthing::generated::calculator::{Calculator, CalculatorService};
 use farthing::rpc::{
     ApplicationException, Completed, Completer, Context, ExceptionKind, Incoming, Limits, Next, Reason, Responder, Services,
-    Stats,
+    Stats, Strain,
 };
 use farthing::transport::Memo;
 use farthing::wire::{self, Codec, Encode, ErrorKind, Input, MessageKind, Output, Typed, WireType, Writer};
@@ -94,6 +94,7 @@ fn converse(parts: &[&[u8]], limits: &Arc<Limits>) -> (Vec<u8>, Next) {
                 connection: 1,
                 completer: &completer,
                 memo: &mut memo,
+                strain: Strain::default(),
                 jobs: &mut jobs,
                 stats: &stats,
             };

@@ -1,4 +1,4 @@
-//! Generates the corpus twice: as it comes by default, and with every option.
+//! Generates the corpus as it comes by default, with every option that changes types, and with all that can be lent.
 
 use std::path::PathBuf;
 
@@ -16,5 +16,6 @@ fn main() -> Result<(), farthing::codegen::Error> {
         .bytes(["Bytes.data"])
         .type_attribute("containers.Scalars", "#[allow(clippy::struct_excessive_bools)]")
         .field_attribute("Scalars.flag", "#[doc(alias = \"truth\")]")
-        .compile(&files, &["idl"])
+        .compile(&files, &["idl"])?;
+    farthing::codegen::configure().out_dir(format!("{out_dir}/lent")).borrow(["."]).compile(&files, &["idl"])
 }

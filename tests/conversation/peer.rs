@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use farthing::rpc::{Completed, Completer, Context, Incoming, Job, Limits, Next, Reason, Responder, Services, Stats};
+use farthing::rpc::{Completed, Completer, Context, Incoming, Job, Limits, Next, Reason, Responder, Services, Stats, Strain};
 use farthing::server::{Config, limits};
 use farthing::transport::Memo;
 use farthing::wire::Output;
@@ -137,14 +137,14 @@ impl Peer {
         self.now += time;
         // Each deadline in turn, as a timer would.
         for _ in 0..1000 {
-            if matches!(self.phase, Phase::Ended(..)) || self.responder.deadline() > self.now {
+            if matches!(self.phase, Phase::Ended(..)) || self.responder.deadline(Strain::default()) > self.now {
                 return;
             }
-            let before = self.responder.deadline();
+            let before = self.responder.deadline(Strain::default());
             let next = self.act(farthing::rpc::Responder::expired);
             self.apply(next);
             self.pump();
-            let still_due = !matches!(self.phase, Phase::Ended(..)) && self.responder.deadline() <= before;
+            let still_due = !matches!(self.phase, Phase::Ended(..)) && self.responder.deadline(Strain::default()) <= before;
             assert!(!still_due, "a deadline that passed is still to come: {:?}", self.phase);
         }
         panic!("deadlines without end");
@@ -236,6 +236,7 @@ impl Peer {
             connection: 42,
             completer: &self.completer,
             memo: &mut self.memo,
+            strain: Strain::default(),
             jobs: &mut self.jobs,
             stats: &self.stats,
         };

@@ -33,7 +33,7 @@ def arguments(protocol, transport, socket, address, ca):
 
 def run_client(library, programs, cell, farthing, timeout):
     """Runs a library's client against farthing."""
-    command = [*programs.client, *arguments(*cell, farthing.address, farthing.ca)]
+    command = [*programs.client, *arguments(*cell, farthing.address, farthing.ca), *library.left_out(cell)]
     begun = time.monotonic()
     passed, checks, said = run_to_the_end(command, programs.env, timeout)
     return Outcome(library.key, *cell, passed, time.monotonic() - begun, said, checks)
@@ -46,7 +46,7 @@ def run_server(library, programs, cell, ours, timeout):
         try:
             server.wait(timeout)
             spoken = (ours.protocol(cell[0]), ours.transport(cell[1]), cell[2])
-            command = [*ours.command, *arguments(*spoken, server.address, ours.certificate), *library.left_out(cell)]
+            command = [*ours.command, *arguments(*spoken, server.address, ours.identity.ca), *library.left_out(cell, served=True)]
             passed, checks, said = run_to_the_end(command, {}, timeout)
         except RuntimeError as error:
             passed, checks, said = False, 0, str(error)

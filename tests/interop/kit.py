@@ -46,7 +46,7 @@ class Kit:
 
     def source(self, which):
         """The sources of Thrift: `newest` or `system`."""
-        with self._lock(f"source {which}"):
+        with self.lock(f"source {which}"):
             return self.debian.source(which)
 
     def release(self, which):
@@ -61,7 +61,7 @@ class Kit:
 
         def make(folder):
             (folder / "conformance.thrift").write_text(idl)
-            with self._lock(f"compiler {which}"):
+            with self.lock(f"compiler {which}"):
                 compiler = self.debian.compiler(which)
             self.run([*compiler, "--gen", language, "-out", folder, folder / "conformance.thrift"])
 
@@ -76,7 +76,7 @@ class Kit:
             digest.update(item.read_bytes() if isinstance(item, pathlib.Path) else str(item).encode())
             digest.update(b"\0")
         wanted = digest.hexdigest()
-        with self._lock(name):
+        with self.lock(name):
             if not stamp.is_file() or stamp.read_text() != wanted:
                 self.run(["rm", "-rf", folder])
                 folder.mkdir(parents=True)
@@ -84,6 +84,7 @@ class Kit:
                 stamp.write_text(wanted)
         return folder
 
-    def _lock(self, name):
+    def lock(self, name):
+        """One of its own for each name: what is made once is not made by two at a time."""
         with self._guard:
             return self._locks.setdefault(name, threading.Lock())

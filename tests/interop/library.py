@@ -34,6 +34,8 @@ class Library:
     """Debian packages to be installed before."""
     without: dict = dataclasses.field(default_factory=dict)
     """(protocol, transport, socket) with "*" for any -> why the library has no such combination, where it has each of them."""
+    effort: int = 1
+    """How long its build takes beside others', roughly in seconds: long ones start first."""
     lacks: str = ""
     """Why the other protocols, transports and sockets are not offered; for the report."""
 
@@ -42,10 +44,13 @@ class Library:
     quirks: dict = dataclasses.field(default_factory=dict)
     """A combination as above -> what farthing's client leaves out when it calls the server, for the library cannot do it:
     `no-uuid` and others, in a tuple."""
+    client_quirks: dict = dataclasses.field(default_factory=dict)
+    """The same of what the library's own client leaves out."""
 
-    def left_out(self, cell):
-        """The options of farthing's client for one combination."""
-        return [f"--{name}" for pattern, names in self.quirks.items() if matches(pattern, cell) for name in names]
+    def left_out(self, cell, *, served=False):
+        """The options of the client for one combination."""
+        quirks = self.quirks if served else self.client_quirks
+        return [f"--{name}" for pattern, names in quirks.items() if matches(pattern, cell) for name in names]
 
     def reason(self, protocol, transport, socket, *, served=False):
         """Why its client, or its server, does not offer a combination; None where it does."""

@@ -3,6 +3,7 @@
 import dataclasses
 
 from library import PROTOCOLS, SOCKETS, TRANSPORTS
+from served import OurClient
 
 LETTERS = {"tcp": "T", "tls": "S", "unix": "U"}
 HEADINGS = {
@@ -17,14 +18,18 @@ LEFT_OUT = {
     "no-uuid": "the type uuid, which it does not know",
     "no-large": "binaries of more than 4096 bytes, for which it takes longer than ten seconds",
     "no-backslash": "a backslash in a string, which it does not escape",
-    "no-nul": "a NUL in a string, which it loses or writes as no JSON",
+    "no-nul": "a NUL in a string, which it loses, or does not write as JSON",
     "no-negative-zero": "-0, which comes back as 0",
-    "no-infinity": "infinities and NaN, which it loses or writes as no JSON",
+    "no-infinity": "infinities and NaN, which it does not write, or not as JSON",
     "no-oneway": "oneway calls, which it never answers",
     "no-wide": "integers of more than 53 bits, which it rounds",
     "no-unknown-enum": "numbers that an enum has no name for, which come back as none",
+    "one-read": "texts and binaries of more than 8000 bytes, for it wants more in one read than TLS gives",
     "no-undeclared": "an exception that the method does not declare, at which it ends the connection",
 }
+
+
+NOT_OFFERED, NOT_SPOKEN, NOT_RUN = "–", "(–)", "?"
 
 
 @dataclasses.dataclass
@@ -32,33 +37,47 @@ class Page:
     libraries: list
     versions: dict
     directions: list
-    has_tls: bool
+    ours: OurClient
 
     def terminal(self):
         return "\n\n".join(f"{HEADINGS[direction.title]}\n{aligned(self.table(direction))}" for direction in self.directions)
 
     def table(self, direction):
-        """Lists of cells, one row for each library and transport."""
+        """Lists of cells: one row for each library and transport, one for all transports that a library has not."""
         rows = [["library", "transport", *PROTOCOLS]]
         for library in self.libraries:
+            name = f"{library.name} {self.versions.get(library.key, '(not built)')}"
+            absent = []
             for transport in TRANSPORTS:
                 cells = [self.cell(direction, library, protocol, transport) for protocol in PROTOCOLS]
-                if set(cells) != {"–"}:
-                    rows.append([f"{library.name} {self.versions.get(library.key, '(not built)')}", transport, *cells])
+                if set(cells) == {NOT_OFFERED}:
+                    absent.append(transport)
+                else:
+                    rows.append([name, transport, *cells])
+            if absent:
+                rows.append([name, ", ".join(absent), *[NOT_OFFERED] * len(PROTOCOLS)])
         return rows
 
     def cell(self, direction, library, protocol, transport):
-        """`T S U`: the sockets it passed on; a failure is `FAIL(T)`; `–` where there is no such thing."""
-        parts = []
-        for socket in SOCKETS:
-            outcome = direction.outcomes.get((library.key, protocol, transport, socket))
-            if outcome is not None:
-                parts.append(LETTERS[socket] if outcome.passed else f"FAIL({LETTERS[socket]})")
-        if parts:
-            return " ".join(parts)
+        """`T S U`, a place for each socket; `–` alone where there is nothing on any."""
         if library.key not in self.versions:
             return "not built"
-        return "–"
+        parts = [self.part(direction, library, (protocol, transport, socket)) for socket in SOCKETS]
+        return parts[0] if len(set(parts)) == 1 and parts[0] in (NOT_OFFERED, NOT_SPOKEN) else " ".join(parts)
+
+    def part(self, direction, library, cell):
+        served = direction.title == "servers"
+        why = library.reason(*cell, served=served)
+        if why is not None:
+            assert why, f"{library.name} does not offer {cell}, and its recipe does not say why"
+            return NOT_OFFERED
+        if served and not self.ours.speaks(*cell[:2]):
+            return NOT_SPOKEN
+        outcome = direction.outcomes.get((library.key, *cell))
+        letter = LETTERS[cell[2]]
+        if outcome is None:
+            return NOT_RUN
+        return letter if outcome.passed else f"FAIL({letter})"
 
     def markdown(self):
         passed = sum(outcome.passed for direction in self.directions for outcome in direction.outcomes.values())
@@ -72,12 +91,11 @@ class Page:
             "",
             f"This page is written by `tests/run interop`, which fails where a cell does. {passed} combinations passed, {failed} failed.",
             "",
-            "T: TCP; S: TLS; U: Unix socket; –: there is no such thing, for the reasons below the tables. `accel`, `accelc`, `multia` and",
-            "`multiac` are C extensions of a library; `multi`, `multic`, `multij` and `multih` are multiplexed binary, compact, JSON and",
-            "header.",
+            "T: TCP; S: TLS; U: Unix socket; –: not offered by this library, for the reasons below the tables; (–): farthing's client",
+            "does not speak it. `accel`, `accelc`, `multia` and `multiac` are C extensions of a library; `multi`, `multic`, `multij` and",
+            "`multih` are multiplexed binary, compact, JSON and header. `header` is a protocol to the libraries, which they put on top of",
+            "other transports too.",
         ]
-        if not self.has_tls:
-            lines += ["", "TLS was left out: this farthing has none."]
         for direction in self.directions:
             rows = self.table(direction)
             lines += ["", f"## {HEADINGS[direction.title]}", "", TEXTS[direction.title], "", "| " + " | ".join(rows[0]) + " |"]
@@ -88,7 +106,9 @@ class Page:
         lines += ["", "## What they do not offer", ""]
         lines += [f"- {library.name} {self.versions[library.key]}: {'; '.join(reasons(library))}." for library in built if reasons(library)]
         lines += ["", "## What farthing's client leaves out, for their servers cannot do it", ""]
-        lines += [f"- {library.name} {self.versions[library.key]}: {'; '.join(left_out(library))}." for library in built if library.quirks]
+        lines += [f"- {library.name} {self.versions[library.key]}: {'; '.join(left_out(library.quirks))}." for library in built if library.quirks]
+        lines += ["", "## What their clients leave out", ""]
+        lines += [f"- {library.name} {self.versions[library.key]}: {'; '.join(left_out(library.client_quirks))}." for library in built if library.client_quirks]
         return "\n".join([*lines, ""])
 
 
@@ -103,11 +123,9 @@ def reasons(library):
     return list(dict.fromkeys(text for text in texts if text))
 
 
-def left_out(library):
+def left_out(quirks):
     """What is left out, and where."""
-    return [
-        f"{', '.join(LEFT_OUT[name] for name in names)} {where(pattern)}".rstrip() for pattern, names in library.quirks.items()
-    ]
+    return [f"{', '.join(LEFT_OUT[name] for name in names)} {where(pattern)}".rstrip() for pattern, names in quirks.items()]
 
 
 def where(pattern):

@@ -6,18 +6,20 @@ matrices.
 """
 
 import argparse
+import collections
 import concurrent.futures
 import dataclasses
 import importlib
 import os
 import pathlib
 import sys
+import tempfile
 import time
 
 import report
 from cells import run_client, run_server
 from kit import HERE, ROOT, Kit
-from served import Farthing, OurClient
+from served import Farthing, Identity, OurClient
 
 TIMEOUT = 30
 """Seconds for one client; it normally takes less than one."""
@@ -65,7 +67,7 @@ def build(chosen, kit, jobs):
         print(f"{library.key:12} {time.monotonic() - begun:5.1f} s  {state}", flush=True)
 
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(one, chosen))
+        list(pool.map(one, sorted(chosen, key=lambda library: -library.effort)))
     return programs, broken
 
 
@@ -95,14 +97,14 @@ def directions(options, chosen, programs, farthing, ours):
         (library, cell)
         for library in built
         for cell in library.cells()
-        if wanted(options, cell) and (cell[2] != "tls" or farthing.ca)
+        if wanted(options, cell)
     ]
     called = [
         (library, cell)
         for library in built
         if programs[library.key].server
         for cell in library.cells(served=True)
-        if wanted(options, cell) and ours.speaks(*cell)
+        if wanted(options, cell) and ours.speaks(*cell[:2])
     ]
     return [
         Direction("clients", calling, lambda library, cell: run_client(library, programs[library.key], cell, farthing, TIMEOUT)),
@@ -118,6 +120,24 @@ def program(variable, default, command):
     return path
 
 
+def summarize(page, both, broken, options):
+    """Prints what came out, and writes the page of a whole run; whether all of it is good."""
+    print(page.terminal())
+    outcomes = [outcome for direction in both for outcome in direction.outcomes.values()]
+    spent = collections.Counter()
+    for outcome in outcomes:
+        spent[outcome.library] += outcome.seconds
+    print("\nseconds in the cells of each:", ", ".join(f"{key} {seconds:.0f}" for key, seconds in spent.most_common()))
+    for key, why in broken.items():
+        print(f"NOT BUILT {key}: {why}")
+    if not any(getattr(options, axis) for axis in ("language", "direction", *AXES)):
+        (ROOT / "docs/INTEROP.md").write_text(page.markdown())
+    failed = sum(not outcome.passed for outcome in outcomes)
+    checks = sum(outcome.checks for outcome in outcomes)
+    print(f"{checks} checks in {len(outcomes)} combinations: {len(outcomes) - failed} passed, {failed} failed; {len(broken)} libraries not built")
+    return bool(outcomes) and not failed and not broken
+
+
 def main():
     options = parse()
     chosen = [library for library in libraries() if not options.language or library.key in options.language]
@@ -125,37 +145,25 @@ def main():
         for library in chosen:
             print(f"{library.key:12} {len(library.cells()):4} combinations of its client, {len(library.cells(served=True)):4} of its server")
         return 0
-    work = ROOT / "target/interop"
-    binary = program("FARTHING_BIN", "release/farthing", "cargo build --release")
+    binary = program("FARTHING_BIN", "debug/farthing", "cargo build --bin farthing")
     caller = program("INTEROP_CLIENT", "debug/examples/interop-client", "cargo build --example interop-client")
     begun = time.monotonic()
-    programs, broken = build(chosen, Kit(work), options.jobs)
+    programs, broken = build(chosen, Kit(ROOT / "target/interop"), options.jobs)
     built = time.monotonic()
-    farthing = Farthing(binary, work / "run")
-    both = directions(options, chosen, programs, farthing, OurClient.asked(caller, work / "run"))
-    both = [direction for direction in both if options.direction in (None, direction.title)]
-    try:
-        for direction in both:
-            run_cells(direction, options.jobs)
-        died = not farthing.alive
-    finally:
-        code = farthing.stop()
+    # Where temporary files are, paths are short enough for Unix sockets.
+    with tempfile.TemporaryDirectory(prefix="farthing-interop-") as name:
+        folder = pathlib.Path(name)
+        identity = Identity.made(folder)
+        ours = OurClient.asked(caller, folder, identity)
+        with Farthing(binary, folder, identity) as farthing:
+            both = [each for each in directions(options, chosen, programs, farthing, ours) if options.direction in (None, each.title)]
+            for direction in both:
+                run_cells(direction, options.jobs)
+        good = farthing.ended_well
     versions = {key: program.version for key, program in programs.items()}
-    page = report.Page(chosen, versions, both, has_tls=bool(farthing.ca))
-    print(page.terminal())
-    outcomes = [outcome for direction in both for outcome in direction.outcomes.values()]
-    failed = sum(not outcome.passed for outcome in outcomes)
-    for key, why in broken.items():
-        print(f"NOT BUILT {key}: {why}")
-    if died or code:
-        print(f"farthing {'died on the way' if died else 'stopped'} with exit code {code}: see {farthing.log}")
-    if not any(getattr(options, axis) for axis in ("language", "direction", *AXES)):
-        (ROOT / "docs").mkdir(exist_ok=True)
-        (ROOT / "docs/INTEROP.md").write_text(page.markdown())
-    checks = sum(outcome.checks for outcome in outcomes)
-    print(f"built in {built - begun:.0f} s, run in {time.monotonic() - built:.0f} s; {checks} checks in {len(outcomes)} combinations")
-    print(f"{len(outcomes) - failed} passed, {failed + len(broken)} failed")
-    return 1 if failed or broken or died or code or not outcomes else 0
+    good = summarize(report.Page(chosen, versions, both, ours), both, broken, options) and good
+    print(f"built in {built - begun:.0f} s, run in {time.monotonic() - built:.0f} s")
+    return 0 if good else 1
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use farthing::reactor::{Address, Event, Listener, Peer, Platform, Stream, Token, Wake};
+use farthing::reactor::{Event, Listener, Peer, Platform, Route, Stream, Token, Wake};
 
 /// Bytes that a socket takes before the server has read them.
 const ROOM: usize = 4096;
@@ -186,7 +186,7 @@ impl Platform for VirtualPlatform {
         }
     }
 
-    fn connect(&mut self, _address: &Address) -> io::Result<VirtualStream> {
+    fn connect(&mut self, _route: &Route) -> io::Result<VirtualStream> {
         let mut network = self.0.borrow_mut();
         let (id, now) = (network.wires.len(), network.now);
         let door = network.server.connect(id, now);

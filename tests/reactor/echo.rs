@@ -282,7 +282,7 @@ impl<P: Pool> App for Echo<P> {
         assert!(out.len() < self.soft, "called with {} bytes of output waiting", out.len());
         if let Inbound::Owned(partial) = input {
             let received = session.consumed + partial.len();
-            assert!(partial.capacity() <= 17 * received + (64 << 10), "{} bytes of memory for {received}", partial.capacity());
+            assert!(partial.capacity() <= 2 * received + (64 << 10), "{} bytes of memory for {received}", partial.capacity());
         }
         for _ in 0..MESSAGES_PER_CALL {
             if session.waiting.len() >= INFLIGHT_MAX {

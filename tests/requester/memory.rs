@@ -9,21 +9,22 @@ use farthing::generated::calculator::CalculatorService;
 use farthing::generated::conformance::ThriftTestService;
 use farthing::rpc::{
     ApplicationException, CallError, Caller, Completed, Completer, Context, Failure, Incoming, Limits, Next, Received, Requester,
-    Responder, Response, Services, Stats, Success, Throws,
+    Responder, Response, Services, Stats, Strain, Success, Throws,
 };
 use farthing::services::cache::MemoryCache;
 use farthing::services::calculator::Arithmetic;
 use farthing::services::conformance::CrossTest;
 use farthing::transport::http;
-use farthing::transport::{Client, Kind, Memo};
+use farthing::transport::{Client, Kind, Memo, Stack};
 use farthing::wire::{self, Codec, Encode, Output};
 
 /// All protocols.
 pub(super) const CODECS: [Codec; 3] = [Codec::Binary, Codec::Compact, Codec::Json];
 
 /// A client side of this kind.
-pub(super) fn client(kind: Kind, codec: Codec) -> Client {
-    match kind {
+pub(super) fn client(stack: impl Into<Stack>, codec: Codec) -> Client {
+    let stack = stack.into();
+    let client = match stack.outer {
         Kind::Framed => Client::framed(),
         Kind::Unframed => Client::unframed(codec),
         Kind::Http => Client::http(http::Client::new("localhost:9090", "/").expect("a host and a path")),
@@ -31,11 +32,12 @@ pub(super) fn client(kind: Kind, codec: Codec) -> Client {
         Kind::Zlib => Client::zlib(codec),
         Kind::WebSocket => Client::websocket(&http::Destination::new("localhost:9090", "/").expect("a host and a path"), codec),
         other => panic!("no client of the kind {other}"),
-    }
+    };
+    if let Some(layer) = stack.inner { client.with(layer, codec) } else { client }
 }
 
 /// Both sides of a new connection, which have shaken hands where that is the custom.
-pub(super) fn joined(kind: Kind, codec: Codec) -> (Requester, Server) {
+pub(super) fn joined(kind: impl Into<Stack>, codec: Codec) -> (Requester, Server) {
     let (mut requester, mut server) = (Requester::new(codec, client(kind, codec)), Server::new());
     greet(&mut requester, &mut server, 1 << 20);
     (requester, server)
@@ -116,6 +118,7 @@ impl Server {
                 connection: 0,
                 completer: &self.completer,
                 memo: &mut self.memo,
+                strain: Strain::default(),
                 jobs: &mut Vec::new(),
                 stats: &self.stats,
             };
@@ -136,7 +139,7 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    pub(super) fn new(kind: Kind, codec: Codec, service: &str, step: usize) -> Self {
+    pub(super) fn new(kind: impl Into<Stack>, codec: Codec, service: &str, step: usize) -> Self {
         let (mut requester, mut server) = (Requester::new(codec, client(kind, codec)).service(service), Server::new());
         greet(&mut requester, &mut server, step);
         Self { requester, server, input: Buffer::default(), step }

@@ -1,7 +1,7 @@
 //! A server in this process or in its own, and clients that look closely.
 
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use farthing::reactor::Address;
 use farthing::server::{Config, Handle, Server};
 use rustix::process::{Pid, Signal, kill_process};
+use socket2::{Domain, Socket, Type};
 
 use crate::vectors::{Answer, Calls, Over, Probe, Replies, bytes};
 
@@ -35,6 +36,10 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn start(change: impl FnOnce(&mut Config)) -> Self {
+        Self::at("127.0.0.1:0", change)
+    }
+
+    pub(crate) fn at(address: &str, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config { shards: 1, ..Config::default() };
         config.pool.workers = 2;
         change(&mut config);
@@ -43,7 +48,7 @@ impl Running {
         for method in Probe::OFFLOADED {
             builder = builder.offload(method);
         }
-        let server = builder.bind("127.0.0.1:0").unwrap();
+        let server = builder.bind(address).unwrap();
         let Address::Tcp(address) = server.addresses()[0] else { panic!("no TCP") };
         let handle = server.handle();
         let thread = thread::spawn(move || server.run().unwrap());
@@ -144,6 +149,11 @@ impl Process {
         line.trim().strip_suffix(" kB").unwrap().parse::<usize>().unwrap() * 1024
     }
 
+    /// The lines that it logged since the last look.
+    pub(crate) fn log(&self) -> Vec<String> {
+        self.log.try_iter().collect()
+    }
+
     /// Processor time so far, in ticks of 10 ms.
     pub(crate) fn ticks(&self) -> u64 {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
@@ -175,7 +185,18 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).unwrap();
+        Self::over(TcpStream::connect(address).unwrap())
+    }
+
+    /// From an address of this machine's own.
+    pub(crate) fn connect_from(source: IpAddr, address: SocketAddr) -> Self {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).unwrap();
+        socket.bind(&SocketAddr::new(source, 0).into()).unwrap();
+        socket.connect(&address.into()).unwrap();
+        Self::over(socket.into())
+    }
+
+    fn over(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();

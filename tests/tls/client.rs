@@ -9,7 +9,7 @@ use farthing::client::{Builder, Cause, Connection, Error, Step};
 use farthing::generated::bench::BenchClient;
 use farthing::generated::calculator::CalculatorClient;
 use farthing::tls::ClientOptions;
-use farthing::transport::Kind;
+use farthing::transport::Stack;
 use farthing::wire::Codec;
 
 use crate::authority::{Authority, Identity, Kind as Certificate};
@@ -47,7 +47,7 @@ fn every_codec_and_transport_goes_through_tls() {
     let authority = Authority::new();
     let running = Running::start(authority.server());
     for codec in [Codec::Binary, Codec::Compact, Codec::Json] {
-        for kind in [Kind::Framed, Kind::Unframed, Kind::Http, Kind::Header, Kind::Zlib, Kind::WebSocket] {
+        for kind in Stack::ALL {
             if kind.carries(codec) {
                 let connection = to(&running, trusting(&authority)).codec(codec).transport(kind).connect();
                 let mut calculator = CalculatorClient::new(connection.unwrap());

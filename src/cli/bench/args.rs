@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::load::{Arrivals, Rate, Slo};
-use crate::transport::Kind;
+use crate::transport::Stack;
 use crate::wire::Codec;
 
 use super::values::{self, Keys, Mix};
+use crate::cli::trust::Trust;
 
 const EXAMPLES: &str = "\
 Examples (the built-in workloads call the service of idl/bench.thrift: `farthing serve --listen 127.0.0.1:9092=bench`):
@@ -37,7 +38,7 @@ these counts: 5, then 4, 3, 1, 6. Where --slo says how many errors there may be,
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES, after_help = "`farthing bench --help` has examples.")]
 pub(in crate::cli) struct Arguments {
-    /// Where the server is: host:port, unix:/path or http://host:port/path.
+    /// Where the server is: host:port, unix:/path, unix:@name, http[s]://host:port/path or ws[s]://host:port/path.
     #[arg(value_name = "ADDR", required_unless_present = "compare")]
     pub(super) address: Option<String>,
 
@@ -75,13 +76,16 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, short, value_name = "NAME", default_value = "binary", value_parser = values::protocol, help_heading = "How to speak")]
     pub(super) protocol: Codec,
 
-    /// framed, buffered, http, and what else `farthing call` speaks [default: http for http://, else framed].
+    /// framed, buffered, http, header, zlib or websocket, or one with another inside, such as http+header [default: http for http[s]://, websocket for ws[s]://, else framed].
     #[arg(long, short, value_name = "NAME", help_heading = "How to speak")]
-    pub(super) transport: Option<Kind>,
+    pub(super) transport: Option<Stack>,
 
     /// Send this service's name too (TMultiplexedProtocol), for servers that offer several.
     #[arg(long, value_name = "SERVICE", help_heading = "How to speak")]
     pub(super) multiplexed: Option<String>,
+
+    #[command(flatten, next_help_heading = "TLS")]
+    pub(super) trust: Trust,
 
     /// Connections, over all threads.
     #[arg(long, short, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u64).range(1..=1_000_000), help_heading = "How much")]

@@ -8,8 +8,8 @@ use crate::cli::check;
 use crate::cli::exit::Exit;
 use crate::client::{Connection, Endpoint, Error, Socket};
 use crate::load::{Builtin, Call, Dial, Length, Load, Plan, Shape, Sizes};
-use crate::reactor::Address;
-use crate::transport::{self, Kind};
+use crate::reactor::{Address, Route, TlsClient};
+use crate::transport;
 
 use super::args::Arguments;
 
@@ -38,16 +38,14 @@ pub(super) struct Task {
 pub(super) fn task(arguments: &Arguments) -> Result<Task, Failure> {
     consistent(arguments).map_err(|error| (Exit::Usage, error))?;
     let endpoint = endpoint(arguments).map_err(|error| (Exit::Usage, error.to_string()))?;
-    if endpoint.transport() == Kind::WebSocket.name() {
-        return Err((Exit::Usage, "bench does not shake hands: it has no transport websocket".into()));
-    }
-    let found = find(&endpoint, arguments)?;
+    let tls = endpoint.tls().map(|(config, name)| TlsClient::new(config, name));
+    let route = Route { address: find(&endpoint, arguments)?, tls };
     let sizes = sizes(arguments).map_err(|error| (Exit::Usage, error))?;
     let calls = calls(arguments, &sizes)?;
     let shared = Arc::new(endpoint);
     let dialed = Arc::clone(&shared);
     let plan = Plan {
-        address: found,
+        route,
         dial: Dial::new(move || dialed.requester()),
         calls,
         shape: arguments.rate.map_or(Shape::Closed, |rate| Shape::Open { rate, arrivals: arguments.arrivals }),
@@ -61,7 +59,7 @@ pub(super) fn task(arguments: &Arguments) -> Result<Task, Failure> {
         timeout: arguments.timeout,
         limits: limits(),
     };
-    let load = Load::new(&plan, address(arguments), shared.protocol(), shared.transport());
+    let load = Load::new(&plan, address(arguments), shared.protocol(), &shared.transport());
     let gets = arguments.call.is_empty() && arguments.workload.0.iter().any(|(kind, _)| *kind == Builtin::Get);
     let preparation = gets.then(|| preparation(&plan, &sizes));
     Ok(Task { plan, preparation, load })
@@ -133,7 +131,7 @@ fn endpoint(arguments: &Arguments) -> Result<Endpoint, Error> {
     if let Some(service) = &arguments.multiplexed {
         builder = builder.service(service);
     }
-    builder.limits(limits()).endpoint()
+    arguments.trust.apply(builder).limits(limits()).endpoint()
 }
 
 /// The address of the server. Where the name has several, the first at which somebody listens.

@@ -24,8 +24,8 @@ pub(super) fn of_report(report: &Report, allows_errors: bool) -> Exit {
 /// The worst of what happened.
 pub(super) fn of_rounds(rounds: &[Round]) -> Exit {
     use Problem::{
-        Closed, ConnectFailed, ConnectTimeout, Dropped, Exception, HttpStatus, Internal, Mismatch, Protocol, Refused, Reset,
-        Thrown, Timeout, Unsendable, Unsent, WrongValue,
+        Closed, ConnectFailed, ConnectTimeout, Dropped, Exception, GreetTimeout, HttpStatus, Internal, Mismatch, Protocol,
+        Refused, Reset, Thrown, Timeout, TlsFailed, TlsTimeout, Unsendable, Unsent, WrongValue,
     };
     let happened = |problems: &[Problem]| {
         rounds.iter().any(|round| problems.iter().any(|problem| round.errors.contains_key(problem.name())))
@@ -36,7 +36,7 @@ pub(super) fn of_rounds(rounds: &[Round]) -> Exit {
         Exit::Protocol
     } else if happened(&[Timeout, Unsent]) {
         Exit::Timeout
-    } else if happened(&[Refused, ConnectTimeout, ConnectFailed, Reset, Closed, Dropped]) {
+    } else if happened(&[Refused, ConnectTimeout, ConnectFailed, TlsTimeout, TlsFailed, GreetTimeout, Reset, Closed, Dropped]) {
         Exit::Connect
     } else if happened(&[Exception, Thrown]) {
         Exit::Exception

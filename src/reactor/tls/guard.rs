@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::rest::Rest;
 use super::session::Session;
-use super::settings::Tls;
+use super::settings::{Tls, TlsClient};
 use crate::reactor::Breach;
 use crate::reactor::platform::Stream;
 
@@ -52,6 +52,56 @@ impl Guard {
     pub(in crate::reactor) fn new(tls: &Tls) -> Self {
         let state = State::Waiting(tls.clone());
         Guard { state, since: None, plain: Rest::default(), outgoing: Rest::default(), paused: false }
+    }
+
+    /// For a connection of our own, which begins with TLS.
+    pub(in crate::reactor) fn client(tls: &TlsClient) -> io::Result<Self> {
+        let state = State::Tls(Box::new(Session::client(tls)?));
+        Ok(Guard { state, since: None, plain: Rest::default(), outgoing: Rest::default(), paused: false })
+    }
+
+    /// As [`Stream::secured`].
+    pub(in crate::reactor) fn shake_hands<S: Stream>(&mut self, stream: &mut S) -> io::Result<bool> {
+        let outcome = self.try_shake_hands(stream);
+        if outcome.as_ref().is_err_and(|error| Breach::find(error).is_some()) {
+            // The peer is told why, where there is room for it.
+            _ = self.flush(stream);
+            self.state = State::Failed;
+        }
+        outcome
+    }
+
+    fn try_shake_hands<S: Stream>(&mut self, stream: &mut S) -> io::Result<bool> {
+        let State::Tls(session) = &mut self.state else { return Ok(true) };
+        // The first time this is the hello.
+        session.process(|_| {}, self.outgoing.bytes())?;
+        let mut early = Vec::with_capacity(RECEIVE);
+        while self.try_flush(stream)? {
+            let State::Tls(session) = &mut self.state else { return Ok(true) };
+            if !session.is_handshaking() {
+                // What came behind the handshake is there without another edge.
+                self.paused = true;
+                early.extend_from_slice(self.plain.as_slice());
+                self.plain = Rest::from(early);
+                return Ok(true);
+            }
+            match self.receive(stream, &mut early, false) {
+                // It said goodbye, or the handshake is done and more has come behind it.
+                Ok(n) if n == 0 => return Err(Breach::Abandoned.into()),
+                Ok(_) => {}
+                Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
+                // A short read has drained the socket.
+                Err(_) => {
+                    let State::Tls(session) = &mut self.state else { return Ok(true) };
+                    if session.is_handshaking() && !self.paused {
+                        self.try_flush(stream)?;
+                        return Ok(false);
+                    }
+                }
+            }
+        }
+        self.paused = false;
+        Ok(false)
     }
 
     /// Whether the peer speaks plain text, and what had come of it was read: from here on the guard is only in the way.
@@ -119,7 +169,7 @@ impl Guard {
                 Err(io::ErrorKind::WouldBlock.into())
             }
             Some(&VERSION) => {
-                let mut session = Session::new(tls.config())?;
+                let mut session = Session::server(tls.config())?;
                 *session.incoming() = received;
                 self.state = State::Tls(Box::new(session));
                 self.receive(stream, into, true)
@@ -230,6 +280,12 @@ impl Guard {
     /// Bytes that the socket has not taken.
     pub(in crate::reactor) fn held(&self) -> usize {
         self.outgoing.len()
+    }
+
+    /// Bytes in memory: those that the socket has not taken, and those that were received and not read.
+    pub(in crate::reactor) fn buffered(&self) -> usize {
+        let received = if let State::Tls(session) = &self.state { session.received() } else { 0 };
+        self.outgoing.len() + self.plain.len() + received
     }
 
     /// Sends what is held; an error of the kind `WouldBlock` where the socket is full before the end.

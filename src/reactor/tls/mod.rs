@@ -4,10 +4,13 @@
 //! comes from, is decided by whoever makes the [`Tls`].
 
 mod guard;
+#[cfg(test)]
+mod hands;
 mod refusal;
 mod rest;
 mod session;
 mod settings;
+mod side;
 
 pub(super) use guard::Guard;
-pub use settings::Tls;
+pub use settings::{Tls, TlsClient};

@@ -1,6 +1,6 @@
 //! The library's errors as ours: which side is at fault, in words that an operator can act on.
 
-use rustls::{AlertDescription, CertificateError, Error, PeerIncompatible};
+use rustls::{AlertDescription, CertificateError, Error, ExtendedKeyPurpose, PeerIncompatible};
 
 use crate::reactor::Breach;
 
@@ -36,6 +36,8 @@ fn certificate(error: &CertificateError) -> &'static str {
         CertificateError::UnknownIssuer => "comes from no authority that is trusted here",
         CertificateError::BadSignature => "has a bad signature",
         CertificateError::BadEncoding => "is malformed",
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => "is for another name",
+        CertificateError::InvalidPurposeContext { required: ExtendedKeyPurpose::ServerAuth, .. } => "is not meant for servers",
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => "is not meant for clients",
         CertificateError::ApplicationVerificationFailure => "has no name that is allowed here",
         _ => "was refused",

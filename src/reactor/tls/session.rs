@@ -4,10 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use rustls::ServerConfig;
-use rustls::server::{ServerConnectionData, UnbufferedServerConnection};
+use rustls::client::UnbufferedClientConnection;
+use rustls::server::UnbufferedServerConnection;
 use rustls::unbuffered::{ConnectionState, EncodeError, EncryptError, UnbufferedStatus, WriteTraffic};
 
 use super::refusal::breach;
+use super::settings::TlsClient;
+use super::side::Side;
 use crate::reactor::Breach;
 
 /// What encryption adds to a record at most, in all versions (RFC 8446 5.2, RFC 5246 6.2.3).
@@ -16,48 +19,100 @@ const RECORD_OVERHEAD: usize = 64;
 const RECORD_MAX: usize = 1 << 14;
 /// RFC 8446 6: an alert record, fatal, decode_error.
 const ALERT: [u8; 7] = [0x15, 3, 3, 0, 2, 2, 50];
+/// What a record begins with: the types of RFC 8446 5.1.
+const RECORDS: std::ops::RangeInclusive<u8> = 0x14..=0x17;
 /// What may wait for the rest of a handshake message: one of the largest that is taken, with its records.
 const INCOMING_MAX: usize = 128 * 1024;
 
-/// The server side of a TLS connection.
+/// One side of a TLS connection.
 pub(super) struct Session {
-    connection: UnbufferedServerConnection,
+    side: Either,
+    state: State,
+    /// A client has heard of its server, which speaks TLS.
+    has_met: bool,
+    said_goodbye: bool,
+}
+
+/// Which side.
+enum Either {
+    Server(UnbufferedServerConnection),
+    Client(Box<UnbufferedClientConnection>),
+}
+
+/// What is known of the connection, whichever side this is.
+#[derive(Default)]
+struct State {
     /// Received and not decrypted. INVARIANT: outside of [`Session::process`] no whole record, so that sending yields no input.
     incoming: Vec<u8>,
     /// The peer said that it sends no more.
     ended: bool,
-    said_goodbye: bool,
     /// Something was sent, so that plain alerts are of no more use.
     has_spoken: bool,
 }
 
+/// What to send once that is possible.
+#[derive(Clone, Copy)]
+enum Say<'a> {
+    Nothing,
+    Bytes(&'a [u8]),
+    Goodbye,
+}
+
 impl Session {
-    pub(super) fn new(config: Arc<ServerConfig>) -> Result<Self, Breach> {
+    /// The side of a server.
+    pub(super) fn server(config: Arc<ServerConfig>) -> Result<Self, Breach> {
         let connection = UnbufferedServerConnection::new(config).map_err(|error| breach(&error))?;
-        Ok(Session { connection, incoming: Vec::new(), ended: false, said_goodbye: false, has_spoken: false })
+        Ok(Session { has_met: true, ..Self::of(Either::Server(connection)) })
+    }
+
+    /// The side of a client, which speaks first.
+    pub(super) fn client(TlsClient { config, name }: &TlsClient) -> Result<Self, Breach> {
+        let connection = UnbufferedClientConnection::new(Arc::clone(config), name.clone()).map_err(|error| breach(&error))?;
+        Ok(Self::of(Either::Client(Box::new(connection))))
+    }
+
+    fn of(side: Either) -> Self {
+        Session { side, state: State::default(), has_met: false, said_goodbye: false }
     }
 
     pub(super) fn is_handshaking(&self) -> bool {
-        self.connection.is_handshaking()
+        match &self.side {
+            Either::Server(server) => server.is_handshaking(),
+            Either::Client(client) => client.is_handshaking(),
+        }
     }
 
     /// Whether the peer ended its side in order.
     pub(super) fn ended(&self) -> bool {
-        self.ended
+        self.state.ended
     }
 
     /// Where received bytes are appended.
     pub(super) fn incoming(&mut self) -> &mut Vec<u8> {
-        &mut self.incoming
+        &mut self.state.incoming
+    }
+
+    /// Bytes that were received and not decrypted.
+    pub(super) fn received(&self) -> usize {
+        self.state.incoming.len()
     }
 
     /// Takes in what was received. Plaintext goes to `plain`; what TLS itself has to say, alerts too, goes behind `outgoing`.
     pub(super) fn process(&mut self, plain: impl FnMut(&[u8]), outgoing: &mut Vec<u8>) -> Result<(), Breach> {
-        self.advance(plain, outgoing, |_, _| ())?;
-        if self.incoming.is_empty() {
+        if !self.has_met
+            && let Some(first) = self.state.incoming.first()
+        {
+            if !RECORDS.contains(first) {
+                return Err(Breach::PlainText);
+            }
+            self.has_met = true;
+        }
+        self.advance(plain, outgoing, Say::Nothing)?;
+        let incoming = &mut self.state.incoming;
+        if incoming.is_empty() {
             // An idle connection owns no buffer.
-            self.incoming = Vec::new();
-        } else if self.incoming.len() > INCOMING_MAX {
+            *incoming = Vec::new();
+        } else if incoming.len() > INCOMING_MAX {
             return Err(Breach::Protocol("a handshake message without an end"));
         }
         Ok(())
@@ -65,15 +120,11 @@ impl Session {
 
     /// Encrypts `bytes` behind `outgoing`.
     pub(super) fn encrypt(&mut self, bytes: &[u8], outgoing: &mut Vec<u8>) -> Result<(), Breach> {
-        let done = self.advance(
-            |_| {},
-            outgoing,
-            |traffic, outgoing| {
-                let room = bytes.len() + (bytes.len() / RECORD_MAX + 1) * RECORD_OVERHEAD;
-                append(outgoing, room, |into| traffic.encrypt(bytes, into))
-            },
-        )?;
-        done.unwrap_or(Err(Breach::Protocol("an answer before the end of the handshake")))
+        if self.advance(|_| {}, outgoing, Say::Bytes(bytes))? {
+            Ok(())
+        } else {
+            Err(Breach::Protocol("an answer before the end of the handshake"))
+        }
     }
 
     /// Appends to `outgoing` that nothing more is sent, once.
@@ -81,23 +132,30 @@ impl Session {
         if std::mem::replace(&mut self.said_goodbye, true) || self.is_handshaking() {
             return;
         }
-        let said = |traffic: &mut WriteTraffic<'_, ServerConnectionData>, outgoing: &mut Vec<u8>| {
-            append(outgoing, RECORD_OVERHEAD, |into| traffic.queue_close_notify(into))
-        };
         // Whoever broke the protocol got an alert; there is no more to say.
-        _ = self.advance(|_| {}, outgoing, said);
+        _ = self.advance(|_| {}, outgoing, Say::Goodbye);
     }
 
-    /// Lets the connection go on until it waits for input; where it could send by then, `send` does.
-    fn advance<T>(
+    /// Lets the connection go on until it waits for input; whether it could send by then.
+    fn advance(&mut self, plain: impl FnMut(&[u8]), outgoing: &mut Vec<u8>, say: Say<'_>) -> Result<bool, Breach> {
+        match &mut self.side {
+            Either::Server(server) => self.state.advance(server, plain, outgoing, say),
+            Either::Client(client) => self.state.advance(&mut **client, plain, outgoing, say),
+        }
+    }
+}
+
+impl State {
+    fn advance(
         &mut self,
+        side: &mut impl Side,
         mut plain: impl FnMut(&[u8]),
         outgoing: &mut Vec<u8>,
-        mut send: impl FnMut(&mut WriteTraffic<'_, ServerConnectionData>, &mut Vec<u8>) -> T,
-    ) -> Result<Option<T>, Breach> {
+        say: Say<'_>,
+    ) -> Result<bool, Breach> {
         let mut at = 0;
         let outcome = loop {
-            let UnbufferedStatus { mut discard, state } = self.connection.process_tls_records(&mut self.incoming[at..]);
+            let UnbufferedStatus { mut discard, state } = side.process(&mut self.incoming[at..]);
             let step = match state {
                 Ok(ConnectionState::ReadTraffic(mut traffic)) => loop {
                     match traffic.next_record() {
@@ -125,8 +183,8 @@ impl Session {
                     self.ended = true;
                     None
                 }
-                Ok(ConnectionState::WriteTraffic(mut traffic)) => Some(Ok(Some(send(&mut traffic, outgoing)))),
-                Ok(ConnectionState::BlockedHandshake | ConnectionState::Closed) => Some(Ok(None)),
+                Ok(ConnectionState::WriteTraffic(mut traffic)) => Some(say.to(&mut traffic, outgoing).map(|()| true)),
+                Ok(ConnectionState::BlockedHandshake | ConnectionState::Closed) => Some(Ok(false)),
                 // Early data is off: whoever sends it would have it carried out twice as he likes (RFC 8446 8).
                 Ok(_) => Some(Err(Breach::Protocol("early data"))),
                 Err(error) => Some(Err(breach(&error))),
@@ -138,17 +196,17 @@ impl Session {
         };
         self.incoming.drain(..at);
         if outcome.is_err() {
-            self.encode_alerts(outgoing);
+            self.encode_alerts(side, outgoing);
         }
         outcome
     }
 
     /// After an error: what is left to be said about it. What was received is of no more use.
-    fn encode_alerts(&mut self, outgoing: &mut Vec<u8>) {
+    fn encode_alerts(&mut self, side: &mut impl Side, outgoing: &mut Vec<u8>) {
         // Not once more than that: an error that is met again would be told again.
-        while self.connection.wants_write() {
+        while side.common().wants_write() {
             self.has_spoken = true;
-            let UnbufferedStatus { state, .. } = self.connection.process_tls_records(&mut self.incoming);
+            let UnbufferedStatus { state, .. } = side.process(&mut self.incoming);
             let Ok(ConnectionState::EncodeTlsData(mut data)) = state else { break };
             if append(outgoing, RECORD_OVERHEAD, |into| data.encode(into)).is_err() {
                 break;
@@ -162,9 +220,23 @@ impl Session {
     }
 }
 
+impl Say<'_> {
+    fn to<D>(self, traffic: &mut WriteTraffic<'_, D>, outgoing: &mut Vec<u8>) -> Result<(), Breach> {
+        match self {
+            Say::Nothing => Ok(()),
+            Say::Bytes(bytes) => {
+                let room = bytes.len() + (bytes.len() / RECORD_MAX + 1) * RECORD_OVERHEAD;
+                append(outgoing, room, |into| traffic.encrypt(bytes, into))
+            }
+            Say::Goodbye => append(outgoing, RECORD_OVERHEAD, |into| traffic.queue_close_notify(into)),
+        }
+    }
+}
+
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("handshaking", &self.is_handshaking()).field("ended", &self.ended).finish_non_exhaustive()
+        let Session { state: State { ended, .. }, .. } = self;
+        f.debug_struct("Session").field("handshaking", &self.is_handshaking()).field("ended", ended).finish_non_exhaustive()
     }
 }
 

@@ -1,9 +1,10 @@
-//! What a listener needs to know of TLS. Making a configuration from certificates is not its business.
+//! What a listener, or a connection of our own, needs to know of TLS. Making a configuration from certificates is not its business.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use rustls::ServerConfig;
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ServerConfig};
 
 /// The TLS of listeners. Clones share the configuration: what one of them replaces, all use for the connections that follow.
 #[derive(Clone)]
@@ -39,5 +40,20 @@ impl Tls {
 impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tls").field("only", &self.0.only).finish_non_exhaustive()
+    }
+}
+
+/// The TLS of connections of our own to one server.
+#[derive(Clone, Debug)]
+pub struct TlsClient {
+    pub(super) config: Arc<ClientConfig>,
+    /// What its certificate must show.
+    pub(super) name: ServerName<'static>,
+}
+
+impl TlsClient {
+    /// TLS to the server whose certificate shows `name`.
+    pub fn new(config: Arc<ClientConfig>, name: ServerName<'static>) -> Self {
+        Self { config, name }
     }
 }

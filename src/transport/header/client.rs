@@ -1,5 +1,9 @@
 //! The client's side of THeader: each request leaves in an envelope of its own, a frame of which it is all the content, and each
-//! reply is taken out of one. Deliberately absent: compressing requests. Compressed replies are read.
+//! reply is taken out of one. Requests may be deflated; replies may be, whether they were or not.
+
+use std::ops::Range;
+
+use flate2::{Compress, Compression, FlushCompress, Status};
 
 use crate::transport::banner::Banner;
 use crate::transport::error::Error;
@@ -10,7 +14,7 @@ use crate::wire::{Codec, ErrorKind, Output};
 
 use super::fault::Fault;
 use super::info::{Headers, InfoHeaders};
-use super::parse::{Content, Opened, is_header, open};
+use super::parse::{Content, Opened, ZLIB, is_header, open};
 use super::write::{COMPACT, FIXED_BYTES, LENGTH_BYTES, Return, WORD};
 
 /// Bytes before a request without info headers.
@@ -25,6 +29,8 @@ pub struct Client {
     headers: InfoHeaders,
     /// The info headers of the last reply, as they travelled.
     received: Vec<u8>,
+    /// Where requests are deflated. It owns 300 KiB.
+    deflater: Option<Box<Compress>>,
 }
 
 impl Client {
@@ -32,7 +38,12 @@ impl Client {
     pub fn new(codec: Codec) -> Self {
         let protocol = if codec == Codec::Compact { COMPACT } else { 0 };
         let (framed, headers) = (Framed::default(), InfoHeaders::default());
-        Self { framed, protocol, seqid: 0, headers, received: Vec::new() }
+        Self { framed, protocol, seqid: 0, headers, received: Vec::new(), deflater: None }
+    }
+
+    /// Deflates all requests from now on.
+    pub fn compress(&mut self) {
+        self.deflater = Some(Box::new(Compress::new(Compression::fast(), true)));
     }
 
     /// The info headers of all requests from now on.
@@ -53,6 +64,17 @@ impl Client {
         let seqid = self.seqid.wrapping_add(1);
         let envelope = Return { with_length: true, protocol: self.protocol, flags: 0, seqid };
         let start = out.mark();
+        if let Some(deflater) = &mut self.deflater {
+            write(out)?;
+            self.seqid = seqid;
+            let headers = Some(&self.headers);
+            out.refill(start, |pieces, out| {
+                let deflated = deflate(deflater, pieces);
+                envelope.write_transformed(out, &[ZLIB as u8], deflated.len(), headers);
+                out.extend_from_slice(&deflated);
+            });
+            return Ok(());
+        }
         out.push(&[0; ROOM]);
         write(out)?;
         self.seqid = seqid;
@@ -72,19 +94,24 @@ impl Client {
             // A frame is one piece of the input, and nothing answers it by itself.
             Split::Message { .. } | Split::Answer { .. } | Split::End { .. } => return Err(Fault::Missing.into()),
         };
-        let message = &input[frame.clone()];
+        let payload = self.open(input, frame, limits)?;
+        Ok(Arrival::Message { consumed, payload })
+    }
+
+    /// Opens the envelope in that place of `input`, which holds nothing else.
+    pub(in crate::transport) fn open(&mut self, input: &[u8], place: Range<usize>, limits: &Limits) -> Result<Payload, Error> {
+        let message = &input[place.clone()];
         if !is_header(message) {
             return Err(Banner::of(input).map_or(Fault::Missing.into(), Error::Speaks));
         }
         let Opened { content, headers, .. } = open(message, limits)?;
         self.received.clear();
         self.received.extend_from_slice(headers.blocks());
-        let payload = match content.map_err(Error::Denied)? {
+        Ok(match content.map_err(Error::Denied)? {
             // The message is what stands last in its envelope.
-            Content::Plain(plain) => Payload::Input(frame.end - plain.len()..frame.end),
+            Content::Plain(plain) => Payload::Input(place.end - plain.len()..place.end),
             Content::Inflated(inflated) => Payload::Own(inflated.into()),
-        };
-        Ok(Arrival::Message { consumed, payload })
+        })
     }
 
     /// Where in a reply the stream is, with `input` at its front.
@@ -92,3 +119,28 @@ impl Client {
         self.framed.phase(input)
     }
 }
+
+/// One zlib stream of all pieces, whole: that is what other libraries inflate.
+fn deflate(stream: &mut Compress, pieces: &mut dyn Iterator<Item = &[u8]>) -> Vec<u8> {
+    stream.reset();
+    let mut deflated = Vec::new();
+    let mut feed = |mut piece: &[u8], flush: FlushCompress| {
+        loop {
+            deflated.reserve(piece.len() / 2 + ROOM_MIN);
+            let before = stream.total_in();
+            // It fails only once it is finished, and nothing is fed to it then.
+            let Ok(status) = stream.compress_vec(piece, &mut deflated, flush) else { return };
+            piece = &piece[(stream.total_in() - before) as usize..];
+            let is_done = if flush == FlushCompress::Finish { status == Status::StreamEnd } else { piece.is_empty() };
+            if is_done {
+                return;
+            }
+        }
+    };
+    pieces.for_each(|piece| feed(piece, FlushCompress::None));
+    feed(&[], FlushCompress::Finish);
+    deflated
+}
+
+/// Room for the end of a stream: with less, a step could make no progress.
+const ROOM_MIN: usize = 64;

@@ -11,7 +11,7 @@ use super::write::{COMPACT, FIXED_BYTES, LENGTH_BYTES, MAGIC, Return, WORD};
 /// The protocols that may stand inside, by their numbers: binary and compact. Every library refuses JSON, which is 1.
 const PROTOCOLS: [u32; 2] = [0, COMPACT as u32];
 /// The whole message as one zlib stream.
-const ZLIB: u32 = 1;
+pub(super) const ZLIB: u32 = 1;
 
 /// An envelope that is open.
 #[derive(Debug)]

@@ -41,6 +41,11 @@ impl Return {
 
     /// Writes what comes before a reply of `length` bytes.
     pub(in crate::transport) fn write(self, out: &mut Vec<u8>, length: usize, headers: Option<&InfoHeaders>) {
+        self.write_transformed(out, &[], length, headers);
+    }
+
+    /// The same for a message that went through these transforms, of which `length` bytes are left.
+    pub(super) fn write_transformed(self, out: &mut Vec<u8>, transforms: &[u8], length: usize, headers: Option<&InfoHeaders>) {
         let start = out.len();
         if self.with_length {
             out.extend_from_slice(&[0; LENGTH_BYTES]);
@@ -51,8 +56,9 @@ impl Return {
         let words = out.len();
         out.extend_from_slice(&[0; 2]);
         let header = out.len();
-        // No protocol is numbered above 127, and there are no transforms.
-        out.extend_from_slice(&[self.protocol, 0]);
+        // No protocol or transform is numbered above 127.
+        out.extend_from_slice(&[self.protocol, transforms.len() as u8]);
+        out.extend_from_slice(transforms);
         headers.into_iter().for_each(|headers| headers.write(out));
         out.resize(header + (out.len() - header).next_multiple_of(WORD), 0);
         let count = ((out.len() - header) / WORD) as u16;

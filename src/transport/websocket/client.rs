@@ -12,7 +12,7 @@ use crate::transport::error::Error;
 use crate::transport::frame::{Arrival, Phase, Split};
 use crate::transport::http::Destination;
 use crate::transport::limits::Limits;
-use crate::wire::{Codec, ErrorKind, Output};
+use crate::wire::{ErrorKind, Output};
 
 use super::close::Close;
 use super::frame::{Opcode, unmask, write_masked_head};
@@ -40,13 +40,19 @@ pub struct Client {
 }
 
 impl Client {
-    /// A connection to `destination` that is about to shake hands.
-    pub fn new(destination: &Destination, codec: Codec) -> Self {
+    /// A connection to `destination` that is about to shake hands. What is text in all its messages, as JSON is, travels as text.
+    pub fn new(destination: &Destination, is_text: bool) -> Self {
         let masks = RandomState::new();
         let bytes = [masks.hash_one(u64::MAX), masks.hash_one(u64::MAX - 1)].map(u64::to_be_bytes).concat();
-        let opcode = if codec == Codec::Json { Opcode::Text } else { Opcode::Binary };
+        let opcode = if is_text { Opcode::Text } else { Opcode::Binary };
         let (head, key) = (destination.head("GET"), STANDARD.encode(bytes));
         Self { head, key, opcode, socket: WebSocket::of_server(), is_open: false, masks, count: 0, pongs: Vec::new() }
+    }
+
+    /// Has its messages travel as bytes.
+    #[must_use]
+    pub fn binary(self) -> Self {
+        Self { opcode: Opcode::Binary, ..self }
     }
 
     /// Writes the request that the server answers before anything else is said.

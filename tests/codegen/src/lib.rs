@@ -12,5 +12,12 @@ pub mod options {
     farthing::include_thrift!("options");
 }
 
+/// With everything borrowed that can be.
+pub mod lent {
+    farthing::include_thrift!("lent");
+}
+
+#[cfg(test)]
+mod lent_tests;
 #[cfg(test)]
 mod tests;

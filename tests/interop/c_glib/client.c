@@ -15,6 +15,7 @@
 
 #include "conformance_second_service.h"
 #include "conformance_thrift_test.h"
+#include "connection.h"
 
 typedef conformanceThriftTestIf Client;
 #define CALL(method, ...) conformance_thrift_test_if_test_##method (client, __VA_ARGS__, &error)
@@ -34,24 +35,12 @@ check (const char *what, gboolean good)
   g_clear_error (&error);
 }
 
-/* `--name=value`, or "yes" for a name without a value; NULL where it is not given. */
-static const char *
-option (int count, char **words, const char *name)
-{
-  for (int index = 1; index < count; ++index) {
-    size_t length = strlen (name);
-    if (strncmp (words[index], "--", 2) != 0 || strncmp (words[index] + 2, name, length) != 0) continue;
-    if (words[index][2 + length] == '=') return words[index] + 3 + length;
-    if (words[index][2 + length] == '\0') return "yes";
-  }
-  return NULL;
-}
-
+/* `largest`: of a text or binary, in bytes. */
 static void
-check_texts (Client *client)
+check_texts (Client *client, guint largest)
 {
   check ("testVoid", conformance_thrift_test_if_test_void (client, &error));
-  char *many = g_strnfill (20000, 'x');
+  char *many = g_strnfill (MIN (20000, largest), 'x');
   const char *texts[] = { "", "Test", "quote \" back\\slash / \b\f\r\n\t \x01\x1f\x7f", "Ünïcödé 漢字 العربية 😀", many };
   for (size_t index = 0; index < G_N_ELEMENTS (texts); ++index) {
     gchar *got = NULL;
@@ -60,7 +49,7 @@ check_texts (Client *client)
   }
   g_free (many);
   const guint sizes[] = { 0, 1, 2, 4, 16, 255, 256, 4096, 65536, 131072 };
-  for (size_t index = 0; index < G_N_ELEMENTS (sizes); ++index) {
+  for (size_t index = 0; index < G_N_ELEMENTS (sizes) && sizes[index] <= largest; ++index) {
     GByteArray *value = g_byte_array_new (), *got = NULL;
     g_byte_array_set_size (value, sizes[index]);
     for (guint byte = 0; byte < sizes[index]; ++byte) value->data[byte] = (guint8) (byte * 7);
@@ -254,8 +243,8 @@ check_both_services (Client *client, conformanceSecondServiceIf *second)
 int
 main (int count, char **words)
 {
-  const char *kind = option (count, words, "transport"), *codec = option (count, words, "protocol"), *path = option (count, words, "domain-socket");
-  gboolean ssl = option (count, words, "ssl") != NULL, several = g_str_has_prefix (codec, "multi");
+  const char *kind = option (count, words, "transport"), *path = option (count, words, "domain-socket");
+  gboolean ssl = option (count, words, "ssl") != NULL, several = is_multiplexed (count, words);
   GObject *socket;
   if (path) {
     socket = g_object_new (THRIFT_TYPE_SOCKET, "path", path, NULL);
@@ -267,8 +256,7 @@ main (int count, char **words)
   }
   GType transports = strcmp (kind, "framed") == 0 ? THRIFT_TYPE_FRAMED_TRANSPORT : THRIFT_TYPE_BUFFERED_TRANSPORT;
   GObject *transport = g_object_new (transports, "transport", socket, NULL);
-  gboolean compact = strcmp (codec, "compact") == 0 || strcmp (codec, "multic") == 0;
-  GObject *protocol = g_object_new (compact ? THRIFT_TYPE_COMPACT_PROTOCOL : THRIFT_TYPE_BINARY_PROTOCOL, "transport", transport, NULL);
+  GObject *protocol = g_object_new (is_compact (count, words) ? THRIFT_TYPE_COMPACT_PROTOCOL : THRIFT_TYPE_BINARY_PROTOCOL, "transport", transport, NULL);
   GObject *named[2] = { protocol, protocol };
   const char *names[2] = { "ThriftTest", "SecondService" };
   for (int index = 0; several && index < 2; ++index)
@@ -276,7 +264,7 @@ main (int count, char **words)
   Client *client = g_object_new (CONFORMANCE_TYPE_THRIFT_TEST_CLIENT, "input_protocol", named[0], "output_protocol", named[0], NULL);
   check ("open", thrift_transport_open (THRIFT_TRANSPORT (transport), &error));
   if (!failed) {
-    check_texts (client);
+    check_texts (client, option (count, words, "one-read") ? 8000 : 131072);
     check_numbers (client);
     check_structs (client);
     check_containers (client);

@@ -5,14 +5,9 @@
 -include("conformance_types.hrl").
 -include("thrift_constants.hrl").
 
-%% `--name=value`; a name without a value is "yes".
-arguments() ->
-    Pairs = [string:split(string:prefix(Word, "--"), "=") || Word <- init:get_plain_arguments()],
-    maps:from_list([case Pair of [Name, Value] -> {Name, Value}; [Name] -> {Name, "yes"} end || Pair <- Pairs]).
-
 main() ->
     halt(
-        try run(arguments())
+        try run(connection:arguments())
         catch Kind:Error:Where ->
             io:format("FAIL ~p ~p~n~p~n", [Kind, Error, Where]),
             1
@@ -20,23 +15,50 @@ main() ->
     ).
 
 run(Options) ->
-    Secured = case Options of
-        #{"ssl" := _} ->
-            {ok, _} = application:ensure_all_started(ssl),
-            [{ssltransport, true}, {ssloptions, [{cacertfile, maps:get("ca", Options)}, {verify, verify_peer}]}];
-        #{} -> []
-    end,
-    Protocol = list_to_existing_atom(maps:get("protocol", Options)),
-    Framed = maps:get("transport", Options) =:= "framed",
-    Port = list_to_integer(maps:get("port", Options)),
-    {ok, Client} = thrift_client_util:new(
-        maps:get("host", Options), Port, thrift_test_thrift, [{protocol, Protocol}, {framed, Framed}, {recv_timeout, 10000} | Secured]
-    ),
+    {ok, Protocol} = connection:protocol(Options, transport(Options)),
+    Multiplexed = connection:multiplexed(Options),
+    {ok, Client} = thrift_client:new(named(Protocol, "ThriftTest", Multiplexed), thrift_test_thrift),
     {Last, Results} = lists:foldl(fun check/2, {Client, []}, texts() ++ numbers() ++ structs() ++ containers() ++ exceptions() ++ oneway()),
+    Both = Results ++ case Multiplexed of
+        true -> second(named(Protocol, "SecondService", true), Last);
+        false -> []
+    end,
     thrift_client:close(Last),
-    Failed = length([failed || false <- Results]),
-    io:format("~p checks, ~p failed~n", [length(Results), Failed]),
+    Failed = length([failed || false <- Both]),
+    io:format("~p checks, ~p failed~n", [length(Both), Failed]),
     min(Failed, 1).
+
+%% A client of the second service on the same connection, its calls between those of the first.
+second(Protocol, First) ->
+    {ok, Second} = thrift_client:new(Protocol, second_service_thrift),
+    Turn = fun(Text, {One, Two, Results}) ->
+        {NextTwo, Answered} = check({secondtestString, [Text], <<"testString(\"", Text/binary, "\")">>}, {Two, Results}),
+        {NextOne, Between} = check({testString, [<<"a">>], <<"a">>}, {One, Answered}),
+        {NextOne, NextTwo, Between}
+    end,
+    {_, _, Results} = lists:foldl(Turn, {First, Second, []}, [<<"a">>, <<"b">>, <<"c">>]),
+    Results.
+
+named(Protocol, Service, true) -> {ok, Named} = thrift_multiplexed_protocol:new(Protocol, Service), Named;
+named(Protocol, _, false) -> Protocol.
+
+%% Its client for HTTP takes no https; its sockets with TLS take no time-out.
+transport(#{"transport" := "http", "host" := Host, "port" := Port}) ->
+    {ok, _} = application:ensure_all_started(inets),
+    {ok, Transport} = thrift_http_transport:new(Host ++ ":" ++ Port, "/service"),
+    Transport;
+transport(#{"transport" := Kind, "host" := Host, "port" := Port} = Options) ->
+    Framed = {framed, Kind =:= "framed"},
+    {ok, Connect} = case Options of
+        #{"ssl" := _, "ca" := Authority} ->
+            {ok, _} = application:ensure_all_started(ssl),
+            Trust = [{cacertfile, Authority}, {verify, verify_peer}],
+            thrift_sslsocket_transport:new_transport_factory(Host, list_to_integer(Port), [Framed, {ssloptions, Trust}]);
+        #{} ->
+            thrift_socket_transport:new_transport_factory(Host, list_to_integer(Port), [Framed, {recv_timeout, 10000}])
+    end,
+    {ok, Transport} = Connect(),
+    Transport.
 
 %% One call, {method, arguments, what is wanted}: a value, {throws, exception}, or a function that judges.
 check({Method, Arguments, Wanted}, {Client, Results}) ->

@@ -17,6 +17,7 @@ use farthing::generated::conformance::{
     Xtruct, Xtruct2,
 };
 use farthing::rpc::CallError;
+use farthing::tls::ClientOptions;
 use farthing::transport::Kind;
 use farthing::wire::{Codec, Uuid};
 
@@ -31,7 +32,7 @@ const PROTOCOLS: [(&str, Codec, bool); 8] = [
     ("header", Codec::Binary, false),
     ("multih", Codec::Binary, true),
 ];
-const TRANSPORTS: [Kind; 4] = [Kind::Unframed, Kind::Framed, Kind::Http, Kind::Zlib];
+const TRANSPORTS: [Kind; 5] = [Kind::Unframed, Kind::Framed, Kind::Http, Kind::Zlib, Kind::WebSocket];
 
 type Client = ThriftTestClient<Connection>;
 
@@ -65,12 +66,18 @@ impl Options {
         let transport = self.get("transport", "buffered").parse()?;
         let transport = kind(protocol, transport).ok_or_else(|| format!("there is no {protocol} over {transport}"))?;
         let host = format!("{}:{}", self.get("host", "127.0.0.1"), self.get("port", "0"));
+        let secure = if self.has("ssl") { "s" } else { "" };
         let address = match (self.0.get("domain-socket"), transport) {
             (Some(path), _) => format!("unix:{path}"),
-            (None, Kind::Http) => format!("http://{host}/test"),
+            (None, Kind::Http) => format!("http{secure}://{host}/test"),
+            (None, Kind::WebSocket) => format!("ws{secure}://{host}/test"),
             (None, _) => host,
         };
-        let builder = Connection::builder(address).codec(codec).transport(transport).timeout(Duration::from_secs(10));
+        let mut builder = Connection::builder(address).codec(codec).transport(transport).timeout(Duration::from_secs(10));
+        if self.has("ssl") {
+            let ca = self.0.get("ca").ok_or("--ssl wants --ca=FILE, the authority that signed the server's certificate")?;
+            builder = builder.tls(ClientOptions { ca: Some(ca.into()), ..ClientOptions::default() });
+        }
         Ok(if is_multiplexed { builder.service(service) } else { builder })
     }
 }

@@ -102,10 +102,9 @@ final class Connection {
     }
   }
 
-  /** The library takes the names of files only. */
-  private static String saved(KeyStore store) throws Exception {
-    File file = File.createTempFile("interop", ".p12");
-    file.deleteOnExit();
+  /** The library takes the names of files only. It stands beside the certificates, whose folder is removed with all that is in it. */
+  private String saved(KeyStore store) throws Exception {
+    File file = File.createTempFile("interop", ".p12", new File(get("ca", get("cert", ""))).getParentFile());
     try (OutputStream stream = Files.newOutputStream(file.toPath())) {
       store.store(stream, PASSWORD.toCharArray());
     }

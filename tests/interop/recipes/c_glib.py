@@ -35,13 +35,18 @@ def build(kit, which):
         options, archive, version = [f"-I{library}", f"-I{source}"], [library / "libthrift_c_glib.a"], kit.release("newest")
     else:
         options, archive, version = [], ["-lthrift_c_glib"], kit.debian.version("libthrift-c-glib-dev")
-    files = [HERE / "c_glib/client.c", *sorted(stubs.glob("*.c"))]
+    files = [*sorted((HERE / "c_glib").iterdir()), *sorted(stubs.glob("*.c"))]
+    sources = [*sorted(stubs.glob("*.c")), HERE / "c_glib/client.c", HERE / "c_glib/server.c"]
 
     def make(folder):
-        kit.run(["gcc", *FLAGS, *options, *glib, f"-I{stubs}", "-o", folder / "client", *files, *archive, *linked, "-lssl", "-lcrypto", "-lz"])
+        objects = [folder / f"{path.stem}.o" for path in sources]
+        kit.run_all(["gcc", *FLAGS, *options, *glib, f"-I{stubs}", "-c", "-o", target, path] for path, target in zip(sources, objects, strict=True))
+        *shared, client, server = objects
+        for program in (client, server):
+            kit.run(["gcc", "-o", program.with_suffix(""), program, *shared, *archive, *linked, "-lssl", "-lcrypto", "-lz"])
 
     folder = kit.build(f"c-glib-programs-{which}", [version, *FLAGS, *files], make)
-    return Programs([str(folder / "client")], None, version)
+    return Programs([str(folder / "client")], [str(folder / "server")], version)
 
 
 def library(which, key, packages):
@@ -53,8 +58,12 @@ def library(which, key, packages):
         transports=("buffered", "framed"),
         sockets=("tcp", "tls", "unix"),
         lacks="no JSON and no header protocol; no uuid; no HTTP, no WebSocket; its zlib transport waits for more bytes than a reply has",
+        effort=25 if which == "newest" else 3,
         packages=("gcc", "pkg-config", "libglib2.0-dev", "libssl-dev", "zlib1g-dev", *packages),
         build=lambda kit: build(kit, which),
+        served_without={("*", "*", "tls"): "no TLS server"},
+        quirks={("*", "*", "*"): ("no-uuid", "no-nul", "no-infinity", "no-unknown-enum")},
+        client_quirks={("*", "framed", "tls"): ("one-read",)},
     )
 
 

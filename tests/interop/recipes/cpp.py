@@ -69,6 +69,7 @@ def library(which, key, origin, packages, quirks):
         transports=("buffered", "framed", "zlib", "http"),
         sockets=("tcp", "tls", "unix"),
         lacks="no accelerated protocols beside its own; a WebSocket server but no WebSocket client",
+        effort=80 if which == "newest" else 30,
         packages=("g++", "libboost-dev", "libssl-dev", "zlib1g-dev", *packages),
         build=lambda kit: build(kit, which),
         quirks={("json", "*", "*"): NO_NUL, ("multij", "*", "*"): NO_NUL, **quirks},

@@ -7,7 +7,7 @@ from library import Library, Programs
 def build(kit, which):
     source, stubs = kit.source(which) / "lib/erl", kit.stubs("erl", which, uuid=False)
     files = [path for path in sorted((source / "src").glob("*.erl")) if not path.stem.endswith("_test")]
-    files += [*sorted(stubs.glob("*.erl")), HERE / "erlang/client.erl"]
+    files += [*sorted(stubs.glob("*.erl")), *sorted((HERE / "erlang").glob("*.erl"))]
 
     def make(folder):
         # The library includes its headers as those of an application called thrift.
@@ -15,22 +15,28 @@ def build(kit, which):
         kit.run(["erlc", "-I", source / "include", "-I", stubs, "-o", folder, *files], env={"ERL_LIBS": str(folder)})
 
     folder = kit.build(f"erlang-{which}", [kit.release(which), *files], make)
-    command = ["erl", "-noinput", "-boot", "start_clean", "-pa", str(folder), "-s", "client", "main", "-extra"]
-    return Programs(command, None, kit.release(which))
+    program = lambda name: ["erl", "-noinput", "-boot", "start_clean", "-pa", str(folder), "-s", name, "main", "-extra"]  # noqa: E731
+    return Programs(program("client"), program("server"), kit.release(which))
 
 
-def library(which, key):
+def library(which, key, served_without, left_out):
     return Library(
         name="Erlang",
         key=key,
         origin="Debian source package",
-        protocols=("binary", "compact"),
-        transports=("buffered", "framed"),
+        protocols=("binary", "compact", "multi", "multic"),
+        transports=("buffered", "framed", "http"),
         sockets=("tcp", "tls"),
-        lacks="multiplexed binary, JSON and HTTP are there, and are not called here; no uuid; no zlib transport; no WebSocket; TCP only",
-        packages=("erlang-base", "erlang-crypto", "erlang-public-key", "erlang-ssl"),
+        without={("*", "http", "tls"): "its client for HTTP takes no https"},
+        served_without={("*", "http", "*"): "no server for HTTP", **served_without},
+        lacks="its JSON looks for the end of a message at the end of the connection, and fails at a field's number over HTTP; no header protocol; no uuid; no zlib transport; no WebSocket; TCP only",
+        effort=9,
+        packages=("erlang-base", "erlang-crypto", "erlang-inets", "erlang-public-key", "erlang-ssl"),
+        quirks={("*", "*", "*"): ("no-uuid", "no-infinity", *left_out)},
         build=lambda kit: build(kit, which),
     )
 
 
-LIBRARIES = [library("newest", "erlang"), library("system", "erlang-old")]
+NO_TLS = {("*", "*", "tls"): "it calls ssl:ssl_accept, which Erlang has no more"}
+
+LIBRARIES = [library("newest", "erlang", {}, ()), library("system", "erlang-old", NO_TLS, ("no-undeclared",))]

@@ -58,7 +58,7 @@ def library(key, origin, packages, build, **changes):
         "quirks": NAMED_ONLY,
         "lacks": "no accelerated protocols, no THeader, no WebSocket; its sockets are java.net.Socket, which has no Unix sockets",
     }
-    return Library(key=key, origin=origin, packages=("default-jdk-headless", "libslf4j-java", *packages), build=build, **{**common, **changes})
+    return Library(key=key, origin=origin, effort=12, packages=("default-jdk-headless", "libslf4j-java", *packages), build=build, **{**common, **changes})
 
 
 COMPONENTS = ("libcommons-lang3-java", "libhttpclient5-java", "libhttpcore5-java", "libjakarta-servlet-api-java")
@@ -72,6 +72,7 @@ LIBRARIES = [
         build_with_components,
         name="Java on HttpClient 5",
         transports=("http",),
+        served_without={("*", "*", "*"): "HttpClient 5 is a client"},
         lacks="a client for HTTP only, as THttpClient takes it; all else is as for Java",
     ),
     library("java-old", "Debian package", ("libthrift-java",), lambda kit: build(kit, "system"), quirks={("*", "*", "*"): ("no-unknown-enum", "no-uuid")}),

@@ -44,13 +44,15 @@ def library(which, key, sockets, without, lacks, packages, quirks, served_withou
         name="PHP",
         key=key,
         origin="Debian source package" if which == "newest" else "Debian package",
-        protocols=("binary", "accel", "compact", "json", "multi", "multia", "multic", "multij"),
+        protocols=("binary", "accel", "compact", "json", "multi", "multic", "multij"),
         transports=("buffered", "framed", "http"),
         sockets=sockets,
         without=without,
         served_without={("*", "*", "unix"): "its server listens on TCP only", ("*", "http", "tls"): "PHP's web server has no TLS", **served_without},
         quirks=quirks,
-        lacks=f"{lacks}no header protocol; no zlib transport; no WebSocket",
+        client_quirks={("accel", "buffered", "tls"): ("one-read",)},
+        lacks=f"{lacks}its extension knows no multiplexed protocol, which is written in plain PHP; no header protocol; no zlib transport; no WebSocket",
+        effort=15 if which == "newest" else 1,
         packages=("php-cli", *packages),
         build=lambda kit: build(kit, which),
     )
@@ -61,10 +63,8 @@ NO_INFINITY = {("json", "*", "*"): ("no-infinity",), ("multij", "*", "*"): ("no-
 
 UNCAUGHT = {("*", transport, "*"): ("no-undeclared",) for transport in ("buffered", "framed", "http")}
 """An exception that is not declared ends the server's process, without an answer."""
-BLOCKS = "its extension waits for more than a call on an accepted connection"
 OLD_SERVER = {
-    **{(protocol, "*", "*"): "the package leaves StoredMessageProtocol out" for protocol in ("multi", "multia", "multic", "multij")},
-    **{("accel", transport, "*"): BLOCKS for transport in ("buffered", "framed")},
+    **{(protocol, "*", "*"): "the package leaves StoredMessageProtocol out" for protocol in ("multi", "multic", "multij")},
 }
 
 LIBRARIES = [

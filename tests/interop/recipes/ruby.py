@@ -58,6 +58,7 @@ def library(key, name, which, *, extension=True, protocols=(), sockets=("tcp", "
         served_without={("*", "http", "tls"): "ThinHTTPServer takes no certificate", **(served_without or {})},
         quirks={**CLOSED_ENUMS, **(quirks or {})},
         lacks=lacks + "the other protocols in C need no class of their own; no zlib transport but in THeader; no WebSocket",
+        effort=8,
         packages=("ruby", "ruby-dev", "gcc", "make") if which == "newest" else ("ruby", "ruby-thrift"),
         build=lambda kit: build(kit, which, extension),
     )

@@ -34,6 +34,7 @@ def library(which, key, sockets, lacks, quirks):
         transports=("buffered", "framed"),
         sockets=sockets,
         lacks=f"no JSON, no THeader, no zlib, no HTTP, no WebSocket{lacks}",
+        effort=45 if which == "newest" else 20,
         packages=("gcc", "libc6-dev"),
         build=lambda kit: build(kit, which),
         quirks=quirks,

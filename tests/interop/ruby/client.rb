@@ -44,7 +44,8 @@ def raw_socket(options)
 
   context = OpenSSL::SSL::SSLContext.new
   context.set_params(ca_file: options[:ca], verify_mode: OpenSSL::SSL::VERIFY_PEER)
-  Thrift::SSLSocket.new(options[:host], options[:port].to_i, 10, context)
+  # No time-out: with one, releases before 0.23 wait for the socket while TLS holds what has come.
+  Thrift::SSLSocket.new(options[:host], options[:port].to_i, nil, context)
 end
 
 def transport_of(options)
@@ -52,8 +53,8 @@ def transport_of(options)
   when 'buffered' then Thrift::BufferedTransport.new(raw_socket(options))
   when 'framed' then Thrift::FramedTransport.new(raw_socket(options))
   when 'http'
-    # Its HTTP client takes no certificate: OpenSSL's own setting is the way.
-    ENV['SSL_CERT_FILE'] = options[:ca] if options[:ssl]
+    # Its HTTP client takes no certificate, and trusts what all of the program does.
+    OpenSSL::SSL::SSLContext::DEFAULT_CERT_STORE.add_file(options[:ca]) if options[:ssl]
     Thrift::HTTPClientTransport.new("#{options[:ssl] ? 'https' : 'http'}://#{options[:host]}:#{options[:port]}/service")
   else raise "transport #{options[:transport]}"
   end

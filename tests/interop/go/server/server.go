@@ -95,17 +95,30 @@ func serverSocket(options *connection.Options, secured *tls.Config) (thrift.TSer
 		socket := thrift.NewTServerSocketFromAddrTimeout(&net.UnixAddr{Name: options.Unix, Net: "unix"}, 0)
 		return socket, socket.Addr, socket.Listen()
 	case options.TLS:
-		socket, err := thrift.NewTSSLServerSocket(options.Address(), secured)
+		// Old releases tell no port that was given by the system: a free one is looked for.
+		address, err := freeAddress(options)
+		if err != nil {
+			return nil, nil, err
+		}
+		socket, err := thrift.NewTSSLServerSocket(address.String(), secured)
 		if err == nil {
 			err = socket.Listen()
 		}
-		return socket, socket.Addr, err
+		return socket, func() net.Addr { return address }, err
 	}
 	socket, err := thrift.NewTServerSocket(options.Address())
 	if err == nil {
 		err = socket.Listen()
 	}
 	return socket, socket.Addr, err
+}
+
+func freeAddress(options *connection.Options) (net.Addr, error) {
+	listener, err := net.Listen("tcp", options.Address())
+	if err != nil {
+		return nil, err
+	}
+	return listener.Addr(), listener.Close()
 }
 
 func announce(address net.Addr) {

@@ -3,6 +3,7 @@
 //!
 //! `bare ADDR`
 
+mod end;
 mod message;
 
 use std::env;

@@ -1,10 +1,14 @@
 //! Where messages end and what answers them, as cheaply as can be. No checks: whoever sends is the load generator.
 
+use crate::end;
+
 const SUM: [u8; 23] = [0x80, 1, 0, 2, 0, 0, 0, 3, b'a', b'd', b'd', 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0];
 const STORED: [u8; 16] = [0x80, 1, 0, 2, 0, 0, 0, 3, b'p', b'u', b't', 0, 0, 0, 0, 0];
 const GOT: [u8; 18] = [0x80, 1, 0, 2, 0, 0, 0, 3, b'g', b'e', b't', 0, 0, 0, 0, 11, 0, 0];
-/// A message of `add`, the only one whose end is known without a frame.
+/// The length of every message of `add`.
 const ADD: usize = 30;
+/// Where the arguments of `echo` begin.
+const ECHOED: usize = 16;
 /// The head of an answer: the length has eight digits, so that it is patched as the rest is.
 const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-thrift\r\nContent-Length: 00000000\r\n\r\n";
 const LENGTH: &[u8] = b"ontent-Length: ";
@@ -49,7 +53,8 @@ impl Extent {
     /// None while too little is there to tell.
     pub(crate) fn find(bytes: &[u8], head: &mut Head) -> Option<Self> {
         match bytes.first()? {
-            0x80 => Some(Self { way: Way::Unframed, start: 0, end: ADD }),
+            0x80 if *bytes.get(8)? == b'a' => Some(Self { way: Way::Unframed, start: 0, end: ADD }),
+            0x80 => Some(Self { way: Way::Unframed, start: 0, end: end::of_struct(bytes, ECHOED)? }),
             b'P' => {
                 let (start, end) = head.body(bytes)?;
                 Some(Self { way: Way::Http, start, end })

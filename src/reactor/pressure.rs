@@ -1,0 +1,87 @@
+//! What a shard does when memory runs short: it tells its app, has its connections look at themselves again, and resets the
+//! biggest. How short memory is, [`memory`](super::memory) knows.
+
+use std::time::{Duration, Instant};
+
+use super::app::{App, Closed};
+use super::connection::End;
+use super::drive::BIG_MESSAGE;
+use super::event_loop::Reactor;
+use super::memory::Stage;
+use super::platform::Platform;
+use super::token::Token;
+
+/// How often a shard looks while memory is short, for it may be others who give back; and how often all its connections look.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// What a shard knows of it.
+#[derive(Debug)]
+pub(super) struct Pressure {
+    /// The stage that the app knows of.
+    told: Stage,
+    /// The stage that the connections have looked at, and when.
+    looked: (Stage, Option<Instant>),
+    /// Since when big messages wait. Those that are begun and not read keep the memory that they wait for; and peers that only
+    /// hold it could keep all others out for as long as their time-outs allow.
+    short_since: Option<Instant>,
+}
+
+impl Default for Pressure {
+    fn default() -> Self {
+        Self { told: Stage::Free, looked: (Stage::Free, None), short_since: None }
+    }
+}
+
+impl<P: Platform, A: App> Reactor<P, A> {
+    /// Once a turn: looks how short memory is, and acts on it.
+    #[inline]
+    pub(super) fn heed_pressure(&mut self) {
+        if self.core.account.look() != Stage::Free || self.pressure.looked.0 != Stage::Free {
+            self.act_on_pressure();
+        }
+    }
+
+    /// When to look again although nothing happens.
+    pub(super) fn next_look_at_memory(&self) -> Option<Instant> {
+        let calm = self.core.account.stage() == Stage::Free && self.pressure.looked.0 == Stage::Free;
+        (!calm).then(|| self.core.now + LOOK_EVERY)
+    }
+
+    #[cold]
+    fn act_on_pressure(&mut self) {
+        let now = self.core.now;
+        self.core.account.post();
+        let stage = self.core.account.stage();
+        if stage != self.pressure.told {
+            self.pressure.told = stage;
+            self.core.app.pressed(stage);
+        }
+        let since = self.pressure.short_since.unwrap_or(now);
+        self.pressure.short_since = (stage >= Stage::Reluctant).then_some(since);
+        if stage >= Stage::Reluctant && now.saturating_duration_since(since) >= self.core.limits.strain_timeout {
+            self.relieve(Stage::Impatient, BIG_MESSAGE);
+            self.pressure.short_since = None;
+        }
+        let (looked, at) = self.pressure.looked;
+        if stage != looked && at.is_none_or(|at| now.saturating_duration_since(at) >= LOOK_EVERY) {
+            self.pressure.looked = (stage, Some(now));
+            // Deadlines may have moved nearer, and who was not read may be read again.
+            for token in self.tokens() {
+                self.visit(token, |_, _| Ok(()));
+            }
+        }
+    }
+
+    /// Resets whoever holds the most, here, until memory is less short than at `stage`, or nobody holds as much as `least`.
+    #[cold]
+    pub(super) fn relieve(&mut self, stage: Stage, least: usize) {
+        self.core.account.post();
+        while self.core.account.is_past(stage) {
+            let app = &self.core.app;
+            let held = self.connections.iter().map(|(index, connection)| (connection.held(app), index, connection.generation));
+            let Some((held, index, generation)) = held.max().filter(|(held, ..)| *held >= least) else { return };
+            self.core.account.change(held, 0);
+            self.core.account.post();
+            self.close(Token::new(index, generation), End::reset(Closed::Memory));
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The way out of a connection's turn: what is queued leaves with one write, and what the socket does not take waits, with the
+//! write side armed.
+
+use std::io::{self, IoSlice};
+
+use super::app::{App, Closed};
+use super::connection::{End, Watch};
+use super::drive::{Conn, Core, Step};
+use super::outbox::{Outbox, Pending};
+use super::platform::{Platform, Stream};
+use super::token::Token;
+
+/// Pieces of output handed to one vectored write.
+const SLICES_PER_WRITE: usize = 64;
+/// Writes in a row for one connection whose socket takes everything, before the others get their turn.
+const WRITES_PER_TURN: usize = 16;
+
+impl<P: Platform, A: App> Core<P, A> {
+    /// The one way out: writes what is queued, and what the socket does not take becomes the connection's own, with the write
+    /// side armed.
+    pub(super) fn send(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
+        if let Some(pending) = &mut connection.pending {
+            if connection.signs.writable {
+                let (before, held) = (pending.outbox.len(), connection.stream.held());
+                let full = transmit(&mut connection.stream, &mut pending.outbox)?;
+                let sent = before - pending.outbox.len();
+                pending.note_sent(sent, sent > 0 || connection.stream.held() != held, self.now);
+                connection.signs.writable = !full;
+            }
+            if pending.outbox.is_empty() && connection.stream.held() == 0 {
+                connection.pending = None;
+                return Ok(());
+            }
+        } else {
+            if self.out.is_empty() && connection.stream.held() == 0 {
+                return Ok(());
+            }
+            let full = transmit(&mut connection.stream, &mut self.out)?;
+            if self.out.is_empty() && connection.stream.held() == 0 {
+                self.out.clear();
+                return Ok(());
+            }
+            connection.signs.writable = !full;
+            connection.pending = Some(Box::new(Pending::new(self.out.split_rest(), self.now)));
+        }
+        self.wait_for_room(connection, token)
+    }
+
+    /// Output is left over.
+    pub(super) fn wait_for_room(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
+        if connection.unsent() > self.limits.output_hard {
+            return Err(End::reset(Closed::Overflow));
+        }
+        if connection.signs.writable || connection.signs.watch == Watch::ReadsAndWrites {
+            return Ok(());
+        }
+        self.watch(connection, token)?;
+        self.platform.watch_writes(&mut connection.stream, token).map_err(|error| End::failed(&error))?;
+        connection.signs.watch = Watch::ReadsAndWrites;
+        Ok(())
+    }
+}
+
+/// Writes until the outbox is empty (or had enough for one turn): false. Or until the socket is full: true.
+fn transmit<S: Stream, O: Outbox, R>(stream: &mut S, outbox: &mut O) -> Result<bool, End<R>> {
+    if outbox.is_empty() {
+        return match stream.flush() {
+            Ok(()) => Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(true),
+            Err(error) => Err(End::failed(&error)),
+        };
+    }
+    for _ in 0..WRITES_PER_TURN {
+        let (offered, written) = write_once(stream, outbox);
+        match written {
+            Ok(0) => return Err(End::failed(&io::ErrorKind::WriteZero.into())),
+            Ok(n) => {
+                outbox.advance(n);
+                if n < offered {
+                    return Ok(!stream.paused());
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(End::failed(&error)),
+        }
+        if outbox.is_empty() {
+            return Ok(stream.held() > 0);
+        }
+    }
+    Ok(false)
+}
+
+/// Offers what there is; returns how much that was, and what became of it. A single piece, the common case, must not pay for the
+/// room that many of them need.
+fn write_once<S: Stream, O: Outbox>(stream: &mut S, outbox: &O) -> (usize, io::Result<usize>) {
+    let mut first = [IoSlice::new(&[])];
+    outbox.slices(&mut first);
+    if first[0].len() == outbox.len() {
+        return (first[0].len(), stream.write(&first[0]));
+    }
+    write_pieces(stream, outbox)
+}
+
+#[inline(never)]
+fn write_pieces<S: Stream, O: Outbox>(stream: &mut S, outbox: &O) -> (usize, io::Result<usize>) {
+    let mut slices = [IoSlice::new(&[]); SLICES_PER_WRITE];
+    let filled = outbox.slices(&mut slices);
+    let offered = slices[..filled].iter().map(|slice| slice.len()).sum();
+    (offered, stream.write_vectored(&slices[..filled]))
+}
