@@ -87,7 +87,7 @@ impl Guard {
             }
             match self.receive(stream, &mut early, false) {
                 // It said goodbye, or the handshake is done and more has come behind it.
-                Ok(n) if n == 0 => return Err(Breach::Abandoned.into()),
+                Ok(0) => return Err(Breach::Abandoned.into()),
                 Ok(_) => {}
                 Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
                 // A short read has drained the socket.
