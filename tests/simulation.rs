@@ -49,7 +49,7 @@ fn every_seed_keeps_its_promises_where_memory_is_short() {
     let seeds = number("SIMULATION_SEEDS").unwrap_or(SEEDS);
     let (mut held_back, mut reset) = (0, 0);
     for seed in 0..seeds {
-        let budget = Budget::new(20_000 + Rng(!seed).up_to(200_000));
+        let budget = Budget::new(200 + Rng(!seed).up_to(20_000));
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let mut run = Run::new(seed);
             run.reactor.share(Arc::clone(&budget));

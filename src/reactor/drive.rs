@@ -13,7 +13,6 @@ use super::limits::Limits;
 use super::memory::{Account, Budget};
 use super::outbox::{Outbox, Pending};
 use super::platform::{Platform, Stream};
-use super::pressure::BIG_MESSAGE;
 use super::timers::{Timer, Wheel};
 use super::token::Token;
 
@@ -169,7 +168,7 @@ impl<P: Platform, A: App> Core<P, A> {
     /// One read, into whichever buffer serves; what came into the shared one is offered at once. True when it was filled.
     fn read(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A, bool> {
         if let Some(own) = connection.input.direct(connection.need)
-            && (own.capacity() - own.len()).saturating_sub(BIG_MESSAGE) <= self.account.room()
+            && (own.capacity() - own.len()).saturating_sub(self.account.big()) <= self.account.room()
         {
             let room = own.capacity() - own.len();
             let got = read_once(&mut connection.stream, own)?;
