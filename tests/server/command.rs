@@ -190,9 +190,9 @@ fn a_stop_times_nobody_out() {
         client.answers(1);
     }
     server.signal(Signal::STOP);
-    thread::sleep(Duration::from_millis(2500));
+    thread::sleep(Duration::from_secs(4));
     server.signal(Signal::CONT);
-    thread::sleep(Duration::from_millis(200));
+    thread::sleep(Duration::from_millis(100));
     for client in &mut clients {
         client.send(&add(2));
         assert_eq!(client.answers(1).len(), 1);
