@@ -13,7 +13,10 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use farthing::generated::bench::{BenchClient, BenchService};
 use farthing::server::Server as Sockets;
 use farthing::services::bench::Workloads;
-use farthing::transport::{Limits, Memo, Transport, sniff};
+use farthing::transport::{Error, Exchange, Limits, Memo, Split, Spoken, Transport, sniff};
+use farthing::wire::Output;
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
 
 use self::conversation::{Call, Near, Server, Way};
 
@@ -43,7 +46,7 @@ fn memory(criterion: &mut Criterion) {
     }
 }
 
-/// Finding out what is spoken, and where a message ends.
+/// Finding out what is spoken and where a message ends, and putting around an answer what belongs there.
 fn transports(criterion: &mut Criterion) {
     let limits = Limits::default();
     let mut group = criterion.benchmark_group("transport");
@@ -56,8 +59,66 @@ fn transports(criterion: &mut Criterion) {
         group.bench_function(format!("split/{}", way.name()), |bencher| {
             bencher.iter(|| black_box(transport.split(black_box(&request), &limits, &mut memo)).expect("a message"));
         });
+        let exchange = exchange_of(transport.split(&request, &limits, &mut memo));
+        let (mut out, answer) = (Output::new(), vec![b'a'; 1200]);
+        group.bench_function(format!("join/{}", way.name()), |bencher| {
+            bencher.iter(|| {
+                out.clear();
+                let envelope = black_box(exchange).begin(&mut out);
+                out.push(black_box(&answer));
+                envelope.end(&mut out, &limits, None);
+                black_box(&mut out);
+            });
+        });
     }
+    let (request, mut memo) = (Call::Echo.requests(Way::Unframed, 1), Memo::new());
+    group.bench_function("scan/unframed", |bencher| {
+        bencher.iter(|| {
+            let mut transport = Transport::new(Way::Unframed.spoken());
+            transport.scan_first();
+            black_box(transport.split(black_box(&request), &limits, &mut memo)).expect("a message");
+        });
+    });
     group.finish();
+    zlib(criterion, &limits);
+}
+
+/// The first message of a zlib stream, with the memory that inflating takes, and an answer on its way into one.
+fn zlib(criterion: &mut Criterion, limits: &Limits) {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(&Call::Echo.requests(Way::Framed, 1)).expect("memory");
+    encoder.flush().expect("memory");
+    let (stream, mut memo) = (encoder.get_ref().clone(), Memo::new());
+    let mut group = criterion.benchmark_group("transport");
+    group.bench_function("split/zlib", |bencher| {
+        bencher.iter(|| {
+            let mut transport = Transport::new(Spoken::Zlib);
+            black_box(exchange_of(transport.split(black_box(&stream), limits, &mut memo)));
+        });
+    });
+    let mut transport = Transport::new(Spoken::Zlib);
+    let exchange = exchange_of(transport.split(&stream, limits, &mut memo));
+    let (mut out, answer) = (Output::new(), Call::Echo.requests(Way::Unframed, 1));
+    group.bench_function("join/zlib", |bencher| {
+        bencher.iter(|| {
+            out.clear();
+            let mark = out.mark();
+            let envelope = exchange.begin(&mut out);
+            out.push(black_box(&answer));
+            envelope.end(&mut out, limits, None);
+            transport.deflate(mark, &mut out, &mut memo);
+            black_box(&mut out);
+        });
+    });
+    group.finish();
+}
+
+/// How a message is answered that was found whole.
+fn exchange_of(split: Result<Split, Error>) -> Exchange {
+    match split.expect("a message") {
+        Split::Message { exchange, .. } => exchange,
+        Split::Need { .. } => panic!("half a message"),
+    }
 }
 
 /// Through sockets and the event loop, one connection: what a call takes from the first byte out to the last byte back.
