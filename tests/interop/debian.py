@@ -35,7 +35,10 @@ class Debian:
         root = [] if os.geteuid() == 0 else ["sudo"]
         apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y", "-o", "Dpkg::Use-Pty=0"]
         self._fetch([*root, "apt-get", "update", "-qq"])
-        self._fetch([*apt, "install", "--no-install-recommends", *missing])
+        install = [*apt, "install", "--no-install-recommends", *missing]
+        self._fetch([*install, "--download-only"])
+        # Without a limit of time: what is cut short in the midst of it leaves packages that are half there.
+        self._run(install)
 
     def source(self, which):
         """The unpacked sources of Thrift: `newest`, or `system` for the release that this machine's packages are made of."""
