@@ -185,8 +185,15 @@ fn exit_codes_tell_scripts_what_happened() {
     assert_eq!(code(&[&mute.1, "-d", "100ms", "--timeout", "200ms"]), Some(4));
     assert_eq!(code(&[address, "-n", "100", "--slo", "p50=1us"]), Some(6));
     assert_eq!(code(&[address, "-n", "100", "--slo", "p50=5s"]), Some(0));
-    for wrong in [&["--rate", "fast"][..], &["--workload", "gte"], &["--find-max"], &["--threads", "9", "-c", "2"], &["-d", "0"]]
-    {
+    for wrong in [
+        &["--rate", "fast"][..],
+        &["--workload", "gte"],
+        &["--find-max"],
+        &["--threads", "9", "-c", "2"],
+        &["-d", "0"],
+        &["--threshold", "5"],
+        &["--html", "/no/such/folder/page.html"],
+    ] {
         assert_eq!(code(&[&[address], wrong].concat()), Some(2), "{wrong:?}");
     }
 }

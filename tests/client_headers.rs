@@ -227,6 +227,24 @@ fn old_binary_heads_are_understood() {
 }
 
 #[test]
+fn a_reply_is_read_in_the_protocol_that_its_envelope_names() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    // Asked in compact, it answers in binary, as Apache's Python does over HTTP.
+    let server = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
+        let reply = b"\x80\x01\0\x02\0\0\0\x03add\0\0\0\x01\x08\0\0\0\0\0\x05\0";
+        let envelope = b"\x0f\xff\0\0\0\0\0\x01\0\x01\0\0\0\0";
+        stream.write_all(&((envelope.len() + reply.len()) as u32).to_be_bytes()).unwrap();
+        stream.write_all(&[&envelope[..], reply].concat()).unwrap();
+    });
+    let builder = Connection::builder(&address).transport(Kind::Header).codec(Codec::Compact);
+    assert_eq!(CalculatorClient::new(builder.connect().unwrap()).add(2, 3).unwrap(), 5);
+    server.join().unwrap();
+}
+
+#[test]
 fn requests_may_be_deflated_wherever_an_envelope_is() {
     let server = Running::start();
     let long = "a text that says the same again and again, ".repeat(100);

@@ -96,6 +96,9 @@ fn an_open_loop_tells_of_a_stall_what_its_users_saw() {
         assert!(latency.p99_us >= 880_000.0, "{connections} x {pipeline}: p99 {}", latency.p99_us);
         assert!(within(latency.max_us, 1_000_000.0), "{connections} x {pipeline}: max {}", latency.max_us);
         assert!(round.generator.lag_us.is_some_and(|(_, p99, _)| p99 < 100.0), "{:?}", round.generator);
+        // The last answer comes a little after the end, in a moment that has no rate of its own.
+        let last = round.timeline.last().expect("a timeline").calls_per_second;
+        assert!(within(last, 1000.0), "{connections} x {pipeline}: {last} in the end");
     }
 }
 

@@ -10,10 +10,14 @@ mod client;
 mod clients;
 #[path = "tls/command.rs"]
 mod command;
+#[path = "tls/flood.rs"]
+mod flood;
 #[path = "tls/hostile.rs"]
 mod hostile;
 #[path = "tls/memory.rs"]
 mod memory;
+#[path = "tls/revoked.rs"]
+mod revoked;
 #[path = "tls/running.rs"]
 mod running;
 #[path = "tls/server.rs"]

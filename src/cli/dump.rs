@@ -45,7 +45,7 @@ impl Dump<'_> {
 
     fn stream(self, bytes: &[u8], is_request: bool, text: &mut String) {
         match self.stack.outer {
-            Kind::Framed => self.frame(bytes, 0, |start, text| self.inside(bytes, start, text), text),
+            Kind::Framed => frame(bytes, 0, |start, text| self.inside(bytes, start, text), text),
             Kind::Unframed => self.message(bytes, 0, text),
             Kind::Header => self.envelope(bytes, 0, text),
             Kind::Zlib => self.inflated(bytes, text),
@@ -58,20 +58,9 @@ impl Dump<'_> {
     fn inside(self, bytes: &[u8], start: usize, text: &mut String) {
         match self.stack.inner {
             None => self.message(bytes, start, text),
-            Some(Layer::Framed) => self.frame(bytes, start, |start, text| self.message(bytes, start, text), text),
+            Some(Layer::Framed) => frame(bytes, start, |start, text| self.message(bytes, start, text), text),
             _ => self.envelope(bytes, start, text),
         }
-    }
-
-    /// A length, and what comes behind it.
-    fn frame(self, bytes: &[u8], start: usize, then: impl FnOnce(usize, &mut String), text: &mut String) {
-        let rest = &bytes[start..];
-        if rest.len() <= LENGTH_BYTES {
-            return unknown(text, rest);
-        }
-        let note = format!("frame of {} bytes", length(rest));
-        piece(text, bytes, &Note { start, end: start + LENGTH_BYTES, depth: 0, text: note });
-        then(start + LENGTH_BYTES, text);
     }
 
     /// The head as the text that it is, and the body.
@@ -122,12 +111,13 @@ impl Dump<'_> {
         let pairs = opened.headers.iter().map(|(key, value)| format!("; {}: {}", key.escape_ascii(), value.escape_ascii()));
         let note = format!("{} protocol{}", opened.reply.codec().name(), pairs.collect::<String>());
         piece(text, bytes, &Note { start, end, depth: 0, text: note });
+        let inside = Dump { codec: opened.reply.codec(), ..self };
         match opened.content {
-            Ok(header::Content::Plain(plain)) => self.message(bytes, whole + LENGTH_BYTES + frame.len() - plain.len(), text),
+            Ok(header::Content::Plain(plain)) => inside.message(bytes, whole + LENGTH_BYTES + frame.len() - plain.len(), text),
             Ok(header::Content::Inflated(inflated)) => {
                 unknown(text, &bytes[end..]);
                 _ = writeln!(text, "  inflated to {} bytes:", inflated.len());
-                self.message(&inflated, 0, text);
+                inside.message(&inflated, 0, text);
             }
             Err(denial) => {
                 _ = writeln!(text, "  {denial}");
@@ -189,6 +179,17 @@ impl Dump<'_> {
             unknown(text, &bytes[end.max(start)..]);
         }
     }
+}
+
+/// A length, and what comes behind it.
+fn frame(bytes: &[u8], start: usize, then: impl FnOnce(usize, &mut String), text: &mut String) {
+    let rest = &bytes[start..];
+    if rest.len() <= LENGTH_BYTES {
+        return unknown(text, rest);
+    }
+    let note = format!("frame of {} bytes", length(rest));
+    piece(text, bytes, &Note { start, end: start + LENGTH_BYTES, depth: 0, text: note });
+    then(start + LENGTH_BYTES, text);
 }
 
 /// The head of HTTP as the text that it is; says where it ends.

@@ -8,11 +8,12 @@ use crate::server::tls::Tls;
 use crate::tls::ServerOptions;
 
 /// The names of the settings, as a file and the environment have them, with what they are.
-pub(super) const SETTINGS: [(&str, &str); 5] = [
+pub(super) const SETTINGS: [(&str, &str); 6] = [
     ("tls_cert", "file with the server's certificate"),
     ("tls_key", "file with its private key"),
     ("tls_client_ca", "file with the authorities of clients"),
     ("tls_client_san", "list of names that clients must have one of"),
+    ("tls_crl", "file with the certificates that clients may no longer use"),
     ("tls_only", "switch: refuse plain text"),
 ];
 
@@ -38,6 +39,10 @@ pub(super) struct Secured {
     #[arg(long = "tls-client-san", value_name = "NAME")]
     client_san: Vec<String>,
 
+    /// Refuse those of them whose certificate is on a list in this file (CRLs in PEM, one for each authority of theirs).
+    #[arg(long = "tls-crl", value_name = "FILE")]
+    crl: Option<PathBuf>,
+
     /// Refuse plain text.
     #[arg(long = "tls-only")]
     only: bool,
@@ -50,6 +55,7 @@ impl Secured {
             "tls_cert" => &mut self.cert,
             "tls_key" => &mut self.key,
             "tls_client_ca" => &mut self.client_ca,
+            "tls_crl" => &mut self.crl,
             "tls_client_san" => {
                 let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
                 self.client_san = names.map(str::to_owned).collect();
@@ -70,10 +76,11 @@ impl Secured {
 
     /// What `flags` say goes before what is here.
     pub(super) fn override_by(&mut self, flags: Self) {
-        let Self { cert, key, client_ca, client_san, only } = flags;
+        let Self { cert, key, client_ca, client_san, crl, only } = flags;
         self.cert = cert.or(self.cert.take());
         self.key = key.or(self.key.take());
         self.client_ca = client_ca.or(self.client_ca.take());
+        self.crl = crl.or(self.crl.take());
         if !client_san.is_empty() {
             self.client_san = client_san;
         }
@@ -82,15 +89,15 @@ impl Secured {
 
     /// Reads the files, where there are any.
     pub(super) fn load(self) -> Result<Option<Tls>, String> {
-        let Self { cert, key, client_ca, client_san, only } = self;
+        let Self { cert, key, client_ca, client_san, crl, only } = self;
         match (cert, key) {
             (Some(certificate), Some(key)) => {
-                let options = ServerOptions { certificate, key, client_ca, client_names: client_san };
+                let options = ServerOptions { certificate, key, client_ca, client_names: client_san, client_revocations: crl };
                 Tls::load(options, only).map(Some).map_err(|error| error.to_string())
             }
             (Some(_), None) => Err("--tls-cert needs --tls-key, the file with its private key".to_owned()),
             (None, Some(_)) => Err("--tls-key needs --tls-cert, the file with its certificate".to_owned()),
-            (None, None) if only || client_ca.is_some() || !client_san.is_empty() => {
+            (None, None) if only || client_ca.is_some() || !client_san.is_empty() || crl.is_some() => {
                 Err("TLS needs --tls-cert and --tls-key, the server's certificate and its private key".to_owned())
             }
             (None, None) => Ok(None),

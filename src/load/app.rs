@@ -95,7 +95,7 @@ impl<C: Clock> App for Driver<C> {
         Flow::Close(Reason::Done)
     }
 
-    fn closed(&mut self, lane: u32, peer: &Peer, reason: Closed<Reason>) {
+    fn closed(&mut self, lane: u32, _: &Peer, reason: Closed<Reason>) {
         let (index, now) = (lane as usize, self.now());
         if reason == Closed::Cut {
             self.desk.tally.unfinished += self.lanes[index].flights.len() as u64;
@@ -105,7 +105,7 @@ impl<C: Clock> App for Driver<C> {
         if !is_connected {
             self.failed_attempts += 1;
         }
-        self.count_end(index, now, peer, reason);
+        self.count_end(index, now, reason);
         self.drop_flights(index, now, Problem::Dropped, "the connection ended for another call's fault");
         let assigned = std::mem::take(&mut self.lanes[index].assigned);
         let retried = if self.options.open_loop { assigned.into_iter().rev().collect() } else { Vec::new() };

@@ -4,11 +4,11 @@
 use std::fmt::Write;
 
 const WIDTH: f64 = 640.0;
-const HEIGHT: f64 = 300.0;
-const LEFT: f64 = 64.0;
-const RIGHT: f64 = 16.0;
-const TOP: f64 = 28.0;
-const BOTTOM: f64 = 44.0;
+const HEIGHT: f64 = 320.0;
+const LEFT: f64 = 74.0;
+const RIGHT: f64 = 24.0;
+const TOP: f64 = 46.0;
+const BOTTOM: f64 = 50.0;
 
 /// What is drawn.
 pub(super) struct Chart<'a> {
@@ -23,6 +23,7 @@ pub(super) struct Series {
     pub(super) name: String,
     /// The page's class for it.
     pub(super) class: &'static str,
+    /// A line has a gap where the second number is none.
     pub(super) points: Vec<(f64, f64)>,
     pub(super) bars: bool,
 }
@@ -43,6 +44,7 @@ impl Axis {
         let power = 10_f64.powf(rough.log10().floor());
         let step = [1.0, 2.0, 5.0, 10.0].iter().map(|factor| factor * power).find(|step| *step >= rough).unwrap_or(most);
         let count = (most / step).ceil();
+        let show = |at: f64| if at > 0.0 { show(at) } else { "0".to_owned() };
         let ticks = (0..=count as usize).map(|n| (n as f64 * step, show(n as f64 * step))).collect();
         Self { label, from: 0.0, to: count * step, ticks }
     }
@@ -97,13 +99,13 @@ impl Chart<'_> {
         for (at, text) in &self.x.ticks {
             let (x, _) = self.at(*at, 0.0);
             _ = writeln!(svg, "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{TOP}\" y2=\"{bottom:.0}\"/>");
-            _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{:.0}\" text-anchor=\"middle\">{}</text>", bottom + 16.0, escape(text));
+            _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{:.0}\" text-anchor=\"middle\">{}</text>", bottom + 20.0, escape(text));
         }
         let middle = f64::midpoint(LEFT, WIDTH - RIGHT);
         _ = writeln!(
             svg,
             "<text x=\"{middle:.0}\" y=\"{:.0}\" text-anchor=\"middle\">{}</text>",
-            HEIGHT - 8.0,
+            HEIGHT - 6.0,
             escape(self.x.label)
         );
         _ = writeln!(svg, "<text x=\"{:.0}\" y=\"16\" text-anchor=\"end\">{}</text>", WIDTH - RIGHT, escape(self.y.label));
@@ -111,9 +113,17 @@ impl Chart<'_> {
 
     fn line(&self, svg: &mut String, series: &Series) {
         let mut path = String::new();
-        for (index, (x, y)) in series.points.iter().enumerate() {
+        let mut is_open = false;
+        for (x, y) in &series.points {
+            if y.is_nan() {
+                is_open = false;
+                continue;
+            }
             let (x, y) = self.at(*x, *y);
-            _ = write!(path, "{}{x:.1} {y:.1}", if index == 0 { "M" } else { "L" });
+            // A point between two gaps is a dot.
+            let (begin, end) = if is_open { ("L", "") } else { ("M", "h0") };
+            _ = write!(path, "{begin}{x:.1} {y:.1}{end}");
+            is_open = true;
         }
         _ = writeln!(svg, "<path class=\"line {}\" d=\"{path}\"/>", series.class);
     }
@@ -136,7 +146,7 @@ impl Chart<'_> {
             return;
         }
         for (index, series) in self.series.iter().enumerate() {
-            let (x, y) = (LEFT + 10.0 + index as f64 * 110.0, TOP + 12.0);
+            let (x, y) = (LEFT + index as f64 * 110.0, TOP - 10.0);
             let class = series.class;
             _ = writeln!(
                 svg,

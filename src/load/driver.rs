@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::reactor::{Breach, Closed, Errands, Flow, Peer, Remote, Route};
+use crate::reactor::{Breach, Closed, Errands, Flow, Remote, Route};
 use crate::rpc::Incoming;
 use crate::wire::Output;
 
@@ -102,6 +102,8 @@ impl<C: Clock> Driver<C> {
             }
         };
         let tally = Tally::new(plan.calls.len(), from);
+        // Elsewhere a call is due when it is sent.
+        let tally = if pacer.is_some() || plan.connect_per_call { tally.with_service() } else { tally };
         let lanes: Vec<Lane> = (0..plan.share(plan.connections as u64, index).max(1)).map(|_| Lane::new(&plan.dial)).collect();
         let options = Options {
             pipeline: plan.pipeline.max(1),
@@ -352,24 +354,27 @@ impl<C: Clock> Driver<C> {
     }
 
     /// Counts a connection that did not end by our will.
-    pub(super) fn count_end(&mut self, index: usize, now: u64, peer: &Peer, reason: Closed<Reason>) {
+    pub(super) fn count_end(&mut self, index: usize, now: u64, reason: Closed<Reason>) {
+        let server = &self.route.address;
         let is_connected = self.lanes[index].token.is_some();
         let (problem, example) = match reason {
             // A Unix listener's queue that is full is no failure, but a moment's wait.
             Closed::App(_) | Closed::Cut | Closed::Failed(ErrorKind::WouldBlock) => return,
-            Closed::Peer => (Problem::Closed, format!("{peer} closed the connection")),
-            Closed::Failed(kind) if is_connected => (Problem::Reset, format!("the connection to {peer} failed: {kind}")),
-            Closed::Failed(ErrorKind::ConnectionRefused) => (Problem::Refused, format!("{peer} refuses connections")),
-            Closed::Failed(kind) => (Problem::ConnectFailed, format!("cannot connect to {peer}: {kind}")),
-            Closed::Unanswered => (Problem::ConnectTimeout, format!("{peer} did not answer the attempt to connect")),
+            Closed::Peer => (Problem::Closed, format!("{server} closed the connection")),
+            Closed::Failed(kind) if is_connected => (Problem::Reset, format!("the connection to {server} failed: {kind}")),
+            Closed::Failed(ErrorKind::ConnectionRefused) => (Problem::Refused, format!("{server} refuses connections")),
+            Closed::Failed(kind) => (Problem::ConnectFailed, format!("cannot connect to {server}: {kind}")),
+            Closed::Unanswered => (Problem::ConnectTimeout, format!("{server} did not answer the attempt to connect")),
             Closed::Breach(breach) if !is_connected => match breach {
-                Breach::Timeout => (Problem::TlsTimeout, format!("{peer} was not done with the TLS handshake in time")),
-                Breach::PlainText => (Problem::TlsFailed, format!("{peer} does not speak TLS: it answers in plain text")),
-                Breach::Abandoned => (Problem::TlsFailed, format!("{peer} closed within the TLS handshake; does it speak TLS?")),
-                breach => (Problem::TlsFailed, format!("TLS with {peer}: {breach}")),
+                Breach::Timeout => (Problem::TlsTimeout, format!("{server} was not done with the TLS handshake in time")),
+                Breach::PlainText => (Problem::TlsFailed, format!("{server} does not speak TLS: it answers in plain text")),
+                Breach::Abandoned => {
+                    (Problem::TlsFailed, format!("{server} closed within the TLS handshake; does it speak TLS?"))
+                }
+                breach => (Problem::TlsFailed, format!("TLS with {server}: {breach}")),
             },
-            Closed::Breach(breach) => (Problem::TlsFailed, format!("TLS with {peer}: {breach}")),
-            Closed::Stalled | Closed::Slow => (Problem::Timeout, format!("{peer} does not read what it is sent")),
+            Closed::Breach(breach) => (Problem::TlsFailed, format!("TLS with {server}: {breach}")),
+            Closed::Stalled | Closed::Slow => (Problem::Timeout, format!("{server} does not read what it is sent")),
             Closed::Overflow | Closed::Memory | Closed::Panicked => (Problem::Internal, format!("{reason:?}")),
         };
         match self.lanes[index].flights.pop_front() {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::chart::{Axis, Chart, Series, escape};
 use super::report::{Latency, Report, Round};
-use super::text::{count, text, time};
+use super::text::{count, plural, text, time};
 
 const STYLE: &str = "\
 :root{--back:#fff;--fore:#1c2430;--soft:#5b6675;--grid:#dfe3e8;--card:#f6f7f9;--a:#1f6fd1;--b:#c2571a;--c:#8a3ffc;--bad:#c21f3a}
@@ -16,14 +16,15 @@ h1{font-size:22px;margin:0}h2{font-size:17px;margin:28px 0 8px}p{margin:4px 0;co
 .figures{display:flex;flex-wrap:wrap;gap:12px;margin:18px 0}
 .figure{background:var(--card);border-radius:8px;padding:10px 16px;min-width:130px}
 .figure b{display:block;font-size:22px;font-variant-numeric:tabular-nums}.figure span{color:var(--soft)}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,520px),1fr));gap:16px}
+.charts{display:grid;margin-top:16px;grid-template-columns:repeat(auto-fit,minmax(min(100%,520px),1fr));gap:16px}
 svg{width:100%;height:auto;background:var(--card);border-radius:8px}
 svg text{fill:var(--soft);font-size:12px}svg .title{fill:var(--fore);font-size:14px;font-weight:600}
-.grid{stroke:var(--grid)}.line{fill:none;stroke-width:2;stroke-linejoin:round}
+.grid{stroke:var(--grid)}.line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
 .line.a{stroke:var(--a)}.line.b{stroke:var(--b)}.line.c{stroke:var(--c)}.bar.a{fill:var(--a)}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;display:block;overflow-x:auto}
-th,td{padding:4px 14px 4px 0;text-align:right}th{color:var(--soft);font-weight:500}th:first-child,td:first-child,td.text{text-align:left}
+th,td{padding:4px 14px 4px 0;text-align:right;white-space:nowrap}th{color:var(--soft);font-weight:500}th:first-child,td:first-child,.text{text-align:left}
 .bad{color:var(--bad)}
+@media(max-width:640px){body{padding:16px}svg text{font-size:17px}svg .title{font-size:20px}}
 pre{background:var(--card);border-radius:8px;padding:14px;overflow-x:auto}";
 
 /// The report as a page.
@@ -58,29 +59,41 @@ fn head(page: &mut String, report: &Report) {
     let connections = if load.connect_per_call {
         "at a time, one per call".to_owned()
     } else {
-        format!("with {} calls under way", load.pipeline)
+        format!("with {} under way", plural(load.pipeline as u64, "call"))
     };
     _ = writeln!(
         page,
-        "<p>{shape}; {} connections {connections}; {} threads; {}, {}</p>",
-        load.connections,
-        load.threads,
+        "<p>{shape}; {} {connections}; {}; {}, {}</p>",
+        plural(load.connections as u64, "connection"),
+        plural(load.threads as u64, "thread"),
         escape(&load.protocol),
         escape(&load.transport)
     );
     let here = &report.environment;
     _ = writeln!(
         page,
-        "<p>farthing {} on {}, {} ({} processors); {} s after 1970 UTC</p>",
+        "<p>farthing {} on {}, {} ({}); {}</p>",
         escape(&here.farthing),
         escape(&here.system),
         escape(&here.processor),
-        here.processors,
-        here.at
+        plural(here.processors as u64, "processor"),
+        date(here.at)
     );
     if report.rounds.len() > 1 {
         _ = writeln!(page, "<p>the middle one of {} rounds</p>", report.rounds.len());
     }
+}
+
+/// Seconds since 1970 as a date and a time of the day (days of 400 years repeat; a year begins in March, so that leap days end one).
+fn date(at: u64) -> String {
+    let (days, second) = (at / 86_400 + 719_468, at % 86_400);
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (year, month) = if month < 10 { (400 * era + year, month + 3) } else { (400 * era + year + 1, month - 9) };
+    format!("{year}-{month:02}-{day:02} {:02}:{:02} UTC", second / 3600, second / 60 % 60)
 }
 
 fn figures(page: &mut String, round: &Round) {
@@ -165,14 +178,10 @@ fn throughput(round: &Round) -> String {
 
 fn over_time(round: &Round) -> String {
     let line = |name: &str, class, of: fn(&super::report::Interval) -> f64| {
-        // An interval without an answer has no latency.
-        let points = round.timeline.iter().filter(|interval| of(interval) > 0.0);
-        Series {
-            name: name.into(),
-            class,
-            points: points.map(|interval| (middle(interval), of(interval).log10())).collect(),
-            bars: false,
-        }
+        // An interval without an answer has no latency, and leaves a gap.
+        let height = |us: f64| if us > 0.0 { us.log10() } else { f64::NAN };
+        let points = round.timeline.iter().map(|interval| (middle(interval), height(of(interval)))).collect();
+        Series { name: name.into(), class, points, bars: false }
     };
     let series = vec![
         line("max", "c", |interval| interval.max_us),
@@ -201,7 +210,7 @@ fn tables(page: &mut String, round: &Round) {
     }
     page.push_str("</table>\n");
     if !round.errors.is_empty() {
-        page.push_str("<h2>Errors</h2>\n<table><tr><th>kind</th><th>count</th><th>the first</th></tr>\n");
+        page.push_str("<h2>Errors</h2>\n<table><tr><th>kind</th><th>count</th><th class=\"text\">the first</th></tr>\n");
         for (kind, error) in &round.errors {
             _ = writeln!(
                 page,
@@ -212,5 +221,19 @@ fn tables(page: &mut String, round: &Round) {
             );
         }
         page.push_str("</table>\n");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        assert_eq!(date(0), "1970-01-01 00:00 UTC");
+        assert_eq!(date(951_782_399), "2000-02-28 23:59 UTC");
+        assert_eq!(date(951_782_400), "2000-02-29 00:00 UTC");
+        assert_eq!(date(1_795_447_594), "2026-11-23 15:26 UTC");
+        assert_eq!(date(4_107_542_400), "2100-03-01 00:00 UTC");
     }
 }

@@ -41,7 +41,7 @@ pub use self::plan::{Dial, Length, Plan, Shape};
 pub use self::report::{CallReport, ErrorCount, Generator, Interval, Latency, Load, Objective, Probe, Report, Round, SCHEMA};
 pub use self::rng::Rng;
 pub use self::run::{Interrupt, Outcome, Run, StartError, simulate};
-pub use self::search::Search;
+pub use self::search::{Search, Tried};
 pub use self::slo::{NoSlo, Slo};
 pub use self::tally::Problem;
 pub use self::text::{count, text, time};

@@ -51,6 +51,9 @@ pub struct Probe {
     pub p99_us: f64,
     /// Why it was not borne; none where it was.
     pub missed: Option<String>,
+    /// What the generator has to say for itself where it was not: the fault may be its own.
+    #[serde(default)]
+    pub doubt: Option<String>,
 }
 
 /// What a server had to hold.
@@ -266,7 +269,7 @@ impl Round {
             failed,
             calls_per_second: rate(calls),
             latency: Latency::of(&tally.latency()),
-            service_time: (is_open || plan.connect_per_call).then(|| Latency::of(&tally.service)),
+            service_time: tally.service.as_ref().map(Latency::of),
             errors: errors.collect(),
             by_call: if plan.calls.len() > 1 { by_call.collect() } else { BTreeMap::new() },
             timeline: timeline(tally, *seconds),
@@ -357,9 +360,19 @@ fn bars(times: &Times) -> Vec<(f64, u64)> {
 
 fn timeline(tally: &Tally, seconds: f64) -> Vec<Interval> {
     let width = tally.width as f64 / NANOS;
-    let intervals = tally.timeline.iter().enumerate().map(|(index, interval)| {
+    let mut parts = tally.timeline.clone();
+    let rest = seconds - width * parts.len().saturating_sub(1) as f64;
+    // The rate of a moment says nothing: what is left of the last interval goes to the one before.
+    if rest < width / 2.0
+        && parts.len() > 1
+        && let (Some(last), Some(before)) = (parts.pop(), parts.last_mut())
+    {
+        before.add(&last);
+    }
+    let count = parts.len();
+    let intervals = parts.iter().enumerate().map(|(index, interval)| {
         let at_seconds = index as f64 * width;
-        let length = width.min(seconds - at_seconds).max(width / 100.0);
+        let length = if index + 1 < count { width } else { (seconds - at_seconds).max(width / 100.0) };
         let at = |quantile| quantile_us(&interval.latency, quantile);
         Interval {
             at_seconds,

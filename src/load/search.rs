@@ -6,21 +6,39 @@ const NEAR: f64 = 1.05;
 /// Rates that are tried, at most.
 const PROBES_MAX: usize = 40;
 
+/// What speaks against a rate when it was missed, and when it was missed by a generator that had trouble of its own: one miss may be
+/// the machine's.
+const MISS: u8 = 2;
+const DOUBTFUL_MISS: u8 = 1;
+/// So much of it, and the rate is refused.
+const REFUSED: u8 = 4;
+
+/// What came of a rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tried {
+    /// The objective held.
+    Held,
+    /// It did not.
+    Missed,
+    /// It did not, and that may be the generator's fault.
+    Doubtful,
+}
+
 /// A search that goes on.
 #[derive(Clone, Debug)]
 pub struct Search {
     borne: Option<f64>,
     refused: Option<f64>,
-    /// The rate that is to be tried, and whether it was missed once: one miss may be the machine's.
+    /// The rate that is to be tried, and what speaks against it so far.
     next: f64,
-    again: bool,
+    doubts: u8,
     probes: usize,
 }
 
 impl Search {
     /// From that rate.
     pub fn from(rate: f64) -> Self {
-        Self { borne: None, refused: None, next: rate, again: false, probes: 0 }
+        Self { borne: None, refused: None, next: rate, doubts: 0, probes: 0 }
     }
 
     /// The rate to try next; none when the highest one is known well enough.
@@ -34,17 +52,21 @@ impl Search {
     }
 
     /// What came of the rate that [`next`](Self::next) gave.
-    pub fn note(&mut self, borne: bool) {
+    pub fn note(&mut self, tried: Tried) {
         self.probes += 1;
-        if borne {
+        self.doubts += match tried {
+            Tried::Held => 0,
+            Tried::Missed => MISS,
+            Tried::Doubtful => DOUBTFUL_MISS,
+        };
+        if tried == Tried::Held {
             self.borne = Some(self.next);
-        } else if !self.again {
-            self.again = true;
+        } else if self.doubts < REFUSED {
             return;
         } else {
             self.refused = Some(self.next);
         }
-        self.again = false;
+        self.doubts = 0;
         self.next = match (self.borne, self.refused) {
             (Some(borne), Some(refused)) => (borne * refused).sqrt(),
             (Some(borne), None) => borne * 2.0,
@@ -68,7 +90,7 @@ mod tests {
         let mut tries = 0;
         while let Some(rate) = search.next() {
             tries += 1;
-            search.note(bears(rate, tries));
+            search.note(if bears(rate, tries) { Tried::Held } else { Tried::Missed });
         }
         (search.best(), tries)
     }
@@ -90,5 +112,19 @@ mod tests {
         let (best, tries) = search(1000.0, |_, _| false);
         assert_eq!(best, None);
         assert!(tries < 20);
+    }
+
+    #[test]
+    fn a_miss_that_may_be_the_generators_counts_half() {
+        let mut search = Search::from(1000.0);
+        for tried in [Tried::Doubtful, Tried::Doubtful, Tried::Doubtful, Tried::Held] {
+            assert_eq!(search.next(), Some(1000.0));
+            search.note(tried);
+        }
+        for tried in [Tried::Doubtful, Tried::Missed, Tried::Doubtful] {
+            assert_eq!(search.next(), Some(2000.0));
+            search.note(tried);
+        }
+        assert!(search.next().is_some_and(|rate| rate < 2000.0 && rate > 1000.0));
     }
 }

@@ -144,8 +144,8 @@ pub(super) struct Interval {
 #[derive(Clone, Debug)]
 pub(super) struct Tally {
     pub(super) calls: Vec<CallTally>,
-    /// From sending to the answer.
-    pub(super) service: Times,
+    /// From sending to the answer, where that is not the latency anyway.
+    pub(super) service: Option<Times>,
     /// From the moment a call was due to that at which the generator saw it.
     pub(super) lag: Times,
     pub(super) problems: Problems,
@@ -177,7 +177,7 @@ impl Tally {
         let call = CallTally { right: 0, wrong: 0, latency: times() };
         Self {
             calls: vec![call; calls],
-            service: times(),
+            service: None,
             lag: times(),
             problems: Problems::default(),
             timeline: Vec::new(),
@@ -190,10 +190,17 @@ impl Tally {
         }
     }
 
+    /// The same, which keeps the time from sending to the answer apart.
+    pub(super) fn with_service(self) -> Self {
+        Self { service: Some(times()), ..self }
+    }
+
     /// A call was answered, rightly or not.
     #[inline]
     pub(super) fn answer(&mut self, call: usize, (latency, service): (u64, u64), now: u64, right: bool) {
-        self.service.saturating_record(service);
+        if let Some(times) = &mut self.service {
+            times.saturating_record(service);
+        }
         self.time(call, latency, now, right);
     }
 
@@ -236,7 +243,9 @@ impl Tally {
             mine.wrong += theirs.wrong;
             mine.latency.add(&theirs.latency).expect("the same bounds");
         }
-        self.service.add(&other.service).expect("the same bounds");
+        if let (Some(mine), Some(theirs)) = (&mut self.service, &other.service) {
+            mine.add(theirs).expect("the same bounds");
+        }
         self.lag.add(&other.lag).expect("the same bounds");
         self.problems.add(&other.problems);
         while self.width < other.width {
@@ -270,7 +279,8 @@ impl Interval {
         Self { right: 0, wrong: 0, latency: coarse_times() }
     }
 
-    fn add(&mut self, other: &Self) {
+    /// Takes in what came in another interval.
+    pub(super) fn add(&mut self, other: &Self) {
         self.right += other.right;
         self.wrong += other.wrong;
         self.latency.add(&other.latency).expect("the same bounds");

@@ -33,7 +33,11 @@ pub fn text(report: &Report) -> String {
 fn search(text: &mut String, report: &Report) {
     _ = writeln!(text, "\n  {:>9}{:>12}{:>10}", "due/s", "answered/s", "p99");
     for probe in &report.search {
-        let verdict = probe.missed.as_deref().unwrap_or("held");
+        let verdict = match (&probe.missed, &probe.doubt) {
+            (None, _) => "held".to_owned(),
+            (Some(missed), None) => missed.clone(),
+            (Some(missed), Some(_)) => format!("{missed} (the generator had trouble of its own)"),
+        };
         let (rate, got, p99) = (count(probe.rate), count(probe.calls_per_second), time(probe.p99_us));
         _ = writeln!(text, "  {rate:>9}{got:>12}{p99:>10}  {verdict}");
     }
@@ -42,6 +46,12 @@ fn search(text: &mut String, report: &Report) {
             _ = writeln!(text, "\nthe highest rate that held: {} calls/s", count(rate));
         }
         _ => text.push_str("\nno rate held\n"),
+    }
+    let best = report.load.rate.filter(|_| !report.rounds.is_empty()).map_or(0.0, |(rate, _)| rate);
+    let above = || report.search.iter().filter(|probe| probe.missed.is_some() && probe.rate > best);
+    let lowest = above().map(|probe| probe.rate).fold(f64::INFINITY, f64::min);
+    if above().next().is_some() && above().filter(|probe| probe.rate <= lowest).all(|probe| probe.doubt.is_some()) {
+        text.push_str("WARNING: above that the generator was at its own limits: the server may bear more\n");
     }
 }
 
@@ -172,6 +182,6 @@ pub fn time(us: f64) -> String {
     }
 }
 
-fn plural(n: u64, what: &str) -> String {
+pub(super) fn plural(n: u64, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }

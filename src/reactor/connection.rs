@@ -134,7 +134,6 @@ impl<S, A: App> Connection<S, A> {
         }
         match self.phase {
             Phase::Connecting(_) => self.signs.writable,
-            Phase::Securing(_) => self.signs.readable,
             Phase::Reading => {
                 let fed = (self.signs.readable && may_read) || self.signs.eof || self.input.len() >= self.need;
                 fed && self.unsent() < limits.output_soft
@@ -142,7 +141,7 @@ impl<S, A: App> Connection<S, A> {
             Phase::Offering => self.unsent() < limits.output_soft,
             Phase::Paused => false,
             Phase::Finishing(_) => self.pending.is_none(),
-            Phase::Lingering(..) => self.signs.readable,
+            Phase::Securing(_) | Phase::Lingering(..) => self.signs.readable,
         }
     }
 

@@ -10,17 +10,15 @@ use super::breach::Breach;
 use super::connection::{Connection, End, Phase, Watch};
 use super::inbound::{Inbound, Partial};
 use super::limits::Limits;
-use super::memory::{Account, Budget, Stage};
+use super::memory::{Account, Budget};
 use super::outbox::{Outbox, Pending};
 use super::platform::{Platform, Stream};
+use super::pressure::BIG_MESSAGE;
 use super::timers::{Timer, Wheel};
 use super::token::Token;
 
 /// Room that is made for a message before anything of it is there, at most.
 const EXPECTED_MAX: usize = 4 * 1024 * 1024;
-
-/// What a connection holds or asks for from which on it is not read while memory is short.
-pub(super) const BIG_MESSAGE: usize = 64 * 1024;
 
 pub(super) type Conn<P, A> = Connection<<P as Platform>::Stream, A>;
 pub(super) type Step<A, T = ()> = Result<T, End<<A as App>::Reason>>;
@@ -34,6 +32,8 @@ pub(super) struct Core<P: Platform, A: App> {
     pub(super) now: Instant,
     pub(super) wheel: Wheel,
     pub(super) account: Account,
+    /// Reads may take long now: everybody else had their share of the turn.
+    pub(super) has_time: bool,
     /// Who goes on next turn without waiting for an edge.
     pub(super) ready: Vec<Token>,
     /// INVARIANT: no bytes of a connection are left in it when its share of the turn ends.
@@ -47,7 +47,7 @@ impl<P: Platform, A: App> Core<P, A> {
         let now = platform.now();
         let buffer = Vec::with_capacity(limits.read_buffer.max(1));
         let (wheel, account) = (Wheel::new(now), Account::new(Budget::new(usize::MAX)));
-        Core { platform, app, limits, now, wheel, account, ready: Vec::new(), buffer, out: A::Outbox::default() }
+        Core { platform, app, limits, now, wheel, account, has_time: false, ready: Vec::new(), buffer, out: A::Outbox::default() }
     }
 
     /// One connection's share of a turn.
@@ -131,7 +131,7 @@ impl<P: Platform, A: App> Core<P, A> {
                 self.offer_end(connection, token)?;
             } else if fed {
                 self.offer_own(connection, token)?;
-            } else if connection.signs.readable && !spent && self.may_read(connection) {
+            } else if connection.signs.readable && !spent && self.reads_now(connection) {
                 match self.read(connection, token) {
                     // The peer is told why before the end.
                     Err(End { reason: Closed::Breach(breach), .. }) => {
@@ -147,18 +147,6 @@ impl<P: Platform, A: App> Core<P, A> {
             }
         }
         Ok(())
-    }
-
-    /// Whether its socket may be read: not where memory is short, and the message that is read is a big one. Of a peer that has
-    /// said its last word the system holds all that can come, and behind that is the end.
-    #[inline]
-    pub(super) fn may_read(&self, connection: &Conn<P, A>) -> bool {
-        self.account.stage() < Stage::Reluctant || connection.signs.ended || !self.is_big(connection)
-    }
-
-    #[cold]
-    fn is_big(&self, connection: &Conn<P, A>) -> bool {
-        connection.need.max(connection.held(&self.app)) >= BIG_MESSAGE
     }
 
     /// One read, into whichever buffer serves; what came into the shared one is offered at once. True when it was filled.

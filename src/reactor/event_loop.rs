@@ -1,6 +1,7 @@
 //! The loop: whose turn it is. It polls, reads the clock once, and hands each connection that has news its share of the turn.
 //! What a share consists of is [`drive`](super::drive)'s business; what the bytes mean is the app's.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::iter::Peekable;
@@ -33,6 +34,8 @@ pub struct Reactor<P: Platform, A: App> {
     /// The generation of the newest connection; 0 belongs to no connection.
     generation: u32,
     doors: Vec<Door<P::Listener>>,
+    /// Who waits for a handshake's arithmetic.
+    costly: VecDeque<Token>,
     inbox: Inbox<A::Completion>,
     /// Letters may be left from the last turn.
     mail: bool,
@@ -87,6 +90,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
             connections: Slab::new(),
             generation: 0,
             doors: Vec::new(),
+            costly: VecDeque::new(),
             inbox,
             mail: false,
             shutdown: Shutdown::No,
@@ -170,6 +174,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
         self.dispatch_ready();
         self.read_mail();
         self.run_errands();
+        self.dispatch_costly();
         self.shut_down();
         match self.shutdown {
             Shutdown::Done { cut } => Ok(Some(cut)),
@@ -181,7 +186,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
     fn patience(&mut self) -> Option<Duration> {
         let now = self.core.now;
         let knocking = self.has_room() && self.doors.iter_mut().any(|door| door.is_open(now));
-        if knocking || self.mail || !self.core.ready.is_empty() {
+        if knocking || self.mail || !self.core.ready.is_empty() || !self.costly.is_empty() {
             return Some(Duration::ZERO);
         }
         let rest = self.doors.iter().filter(|door| door.ready).filter_map(|door| door.rests_until);
@@ -243,10 +248,35 @@ impl<P: Platform, A: App> Reactor<P, A> {
         let mut ready = mem::take(&mut self.scratch.ready);
         for token in ready.drain(..) {
             let Some(connection) = self.find(token) else { continue };
+            if connection.signs.readable && connection.stream.is_costly() {
+                self.costly.push_back(token);
+                continue;
+            }
             connection.signs.queued = false;
             self.visit(token, |_, _| Ok(()));
         }
         self.scratch.ready = ready;
+    }
+
+    /// Handshakes, once all others had their share: some of those that wait, the first come first.
+    fn dispatch_costly(&mut self) {
+        if self.costly.is_empty() {
+            return;
+        }
+        let start = self.core.platform.now();
+        let limits = &self.core.limits;
+        let (most, time) = (limits.handshakes_per_turn, limits.handshake_time_per_turn);
+        self.core.has_time = true;
+        for _ in 0..most {
+            let Some(token) = self.costly.pop_front() else { break };
+            let Some(connection) = self.find(token) else { continue };
+            connection.signs.queued = false;
+            self.visit(token, |_, _| Ok(()));
+            if self.core.platform.now().saturating_duration_since(start) >= time {
+                break;
+            }
+        }
+        self.core.has_time = false;
     }
 
     fn accept(&mut self) {

@@ -9,6 +9,10 @@ pub struct Limits {
     pub read_buffer: usize,
     /// How long a TLS handshake may take in all, from its first byte: 10 s. Where plain text is refused, from connecting.
     pub tls_handshake_timeout: Duration,
+    /// Steps of TLS handshakes per turn, behind everything else in it: 16.
+    pub handshakes_per_turn: usize,
+    /// How long they may take together before the others have their turn, give or take a step: 2 ms.
+    pub handshake_time_per_turn: Duration,
     /// Unsent reply bytes of a connection above which it is not read any more: 256 KiB.
     pub output_soft: usize,
     /// Unsent reply bytes of a connection above which it is reset: 32 MiB. At least twice the biggest reply, or that one never leaves.
@@ -44,6 +48,8 @@ impl Default for Limits {
         Limits {
             read_buffer: 64 * 1024,
             tls_handshake_timeout: Duration::from_secs(10),
+            handshakes_per_turn: 16,
+            handshake_time_per_turn: Duration::from_millis(2),
             output_soft: 256 * 1024,
             output_hard: 32 * 1024 * 1024,
             write_timeout: Duration::from_secs(30),

@@ -125,6 +125,11 @@ impl<S: Stream> Stream for MaybeTls<S> {
     }
 
     #[inline]
+    fn is_costly(&self) -> bool {
+        self.guard.as_ref().is_some_and(|guard| guard.is_costly())
+    }
+
+    #[inline]
     fn handshake_since(&mut self, now: Instant) -> Option<Instant> {
         self.guard.as_mut()?.handshake_since(now)
     }

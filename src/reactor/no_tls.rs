@@ -63,6 +63,10 @@ impl Guard {
         match self.0 {}
     }
 
+    pub(super) fn is_costly(&self) -> bool {
+        match self.0 {}
+    }
+
     pub(super) fn handshake_since(&mut self, _: Instant) -> Option<Instant> {
         match self.0 {}
     }

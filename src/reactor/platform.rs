@@ -118,6 +118,12 @@ pub trait Stream {
         false
     }
 
+    /// Whether the next read may take as long as hundreds of others: the arithmetic of a handshake.
+    #[inline]
+    fn is_costly(&self) -> bool {
+        false
+    }
+
     /// Since when a handshake is under way that decides whom the stream leads to; `now` where it has only begun.
     fn handshake_since(&mut self, now: Instant) -> Option<Instant> {
         let _ = now;

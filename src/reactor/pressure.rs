@@ -5,12 +5,14 @@ use std::time::{Duration, Instant};
 
 use super::app::{App, Closed};
 use super::connection::End;
-use super::drive::BIG_MESSAGE;
+use super::drive::{Conn, Core};
 use super::event_loop::Reactor;
 use super::memory::Stage;
-use super::platform::Platform;
+use super::platform::{Platform, Stream};
 use super::token::Token;
 
+/// What a connection holds or asks for from which on it is not read while memory is short.
+pub(super) const BIG_MESSAGE: usize = 64 * 1024;
 /// How often a shard looks while memory is short, for it may be others who give back; and how often all its connections look.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// What a shard knows of it.
@@ -83,5 +85,25 @@ impl<P: Platform, A: App> Reactor<P, A> {
             self.core.account.post();
             self.close(Token::new(index, generation), End::reset(Closed::Memory));
         }
+    }
+}
+
+impl<P: Platform, A: App> Core<P, A> {
+    /// Whether its socket may be read: not where memory is short, and the message that is read is a big one. Of a peer that has
+    /// said its last word the system holds all that can come, and behind that is the end.
+    #[inline]
+    pub(super) fn may_read(&self, connection: &Conn<P, A>) -> bool {
+        self.account.stage() < Stage::Reluctant || connection.signs.ended || !self.is_big(connection)
+    }
+
+    /// Whether it is read in this share of the turn.
+    #[inline]
+    pub(super) fn reads_now(&self, connection: &Conn<P, A>) -> bool {
+        self.may_read(connection) && (self.has_time || !connection.stream.is_costly())
+    }
+
+    #[cold]
+    fn is_big(&self, connection: &Conn<P, A>) -> bool {
+        connection.need.max(connection.held(&self.app)) >= BIG_MESSAGE
     }
 }

@@ -351,14 +351,15 @@ impl Requester {
     ) -> Result<Outcome<R>, Failure> {
         let mut input =
             message.owner.map_or_else(|| Input::new(message.bytes, &limits.wire), |own| Input::shared(own, &limits.wire));
-        let head = match self.codec.head(&mut input) {
+        let codec = self.client.reply_codec().unwrap_or(self.codec);
+        let head = match codec.head(&mut input) {
             Ok(head) => head,
             Err(error) => return self.no_head(error, message).map_or(Ok(Outcome::Uncut), Err),
         };
         let is_awaited = self.check(&head)?;
         let MessageHead { ref name, kind, seqid } = head;
         let delimited = message.delimited;
-        let mut response = Response { method: name, seqid, kind, codec: self.codec, input, delimited, is_read: false };
+        let mut response = Response { method: name, seqid, kind, codec, input, delimited, is_read: false };
         let value = if is_awaited { read(&mut response).map(Some) } else { Ok(None) };
         match value.and_then(|value| response.finish().map(|()| value)) {
             Ok(value) => {

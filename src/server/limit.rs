@@ -38,79 +38,67 @@ pub struct LimitError {
 const GIB: usize = 1 << 30;
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
+use Field::{Bytes, Count, CountIfAny, SmallCount, Switch, Texts, Time};
+
+/// By topic.
+const ALL: &[Limit] = &[
+    limit("workers", "shards: threads with an event loop each", Count(|c| &mut c.shards, 1024)),
+    limit("frame_max", "bytes in a frame", Bytes(|c| &mut c.calls.transport.frame_max, 0x3fff_ffff)),
+    limit("message_max", "bytes in a message without a frame", Bytes(|c| &mut c.calls.transport.wire.message_max, GIB)),
+    limit("string_max", "bytes in a string", Bytes(|c| &mut c.calls.transport.wire.string_max, i32::MAX as usize)),
+    limit("container_max", "elements in a container", Count(|c| &mut c.calls.transport.wire.container_max, i32::MAX as usize)),
+    limit("depth_max", "structs and containers inside one another", Count(|c| &mut c.calls.transport.wire.depth_max, 256)),
+    limit("method_max", "bytes in a method's name", Bytes(|c| &mut c.calls.transport.wire.method_max, 64 * 1024)),
+    limit("strict_binary", "refuse binary messages without a version", Switch(|c| &mut c.calls.transport.wire.strict_binary)),
+    limit("strict_trailing", "refuse bytes behind a message", Switch(|c| &mut c.calls.transport.wire.strict_trailing)),
+    limit("empty_frames_max", "empty frames in a row", SmallCount(|c| &mut c.calls.transport.empty_frames_max)),
+    limit(
+        "header_max",
+        "bytes in the header of a THeader message",
+        Bytes(|c| &mut c.calls.transport.header.header_max, 64 * 1024),
+    ),
+    limit("header_pairs_max", "info headers of a message", Count(|c| &mut c.calls.transport.header.pairs_max, 1 << 16)),
+    limit("header_text_max", "bytes in the key or value of one", Bytes(|c| &mut c.calls.transport.header.text_max, 64 * 1024)),
+    limit(
+        "inflate_ratio_max",
+        "times its size that a message inflates to",
+        Count(|c| &mut c.calls.transport.inflate_ratio_max, 1 << 20),
+    ),
+    limit("protocol_errors_max", "protocol errors per connection", SmallCount(|c| &mut c.calls.protocol_errors_max)),
+    limit("inflight_max", "calls under way per connection", Count(|c| &mut c.calls.inflight_max, 1024)),
+    limit("turn_messages", "messages per connection and turn", Count(|c| &mut c.calls.turn_messages, 1 << 20)),
+    limit("origins", "web origins that may call", Texts(|c| &mut c.calls.transport.http.origins)),
+    limit("hosts", "host names that HTTP clients may use", Texts(|c| &mut c.calls.transport.http.hosts)),
+    limit("first_byte_timeout", "from connecting to the first byte", Time(|c| &mut c.calls.first_byte_timeout)),
+    limit("tls_handshake_timeout", "for a TLS handshake, in all", Time(|c| &mut c.sockets.tls_handshake_timeout)),
+    limit("header_timeout", "for the head of a message, in all", Time(|c| &mut c.calls.header_timeout)),
+    limit("body_timeout", "for a body, or its size at 16 KiB/s", Time(|c| &mut c.calls.body_timeout)),
+    limit("body_timeout_max", "for any body", Time(|c| &mut c.calls.body_timeout_max)),
+    limit("idle_timeout", "between messages", Time(|c| &mut c.calls.idle_timeout)),
+    limit("http_idle_timeout", "between HTTP requests", Time(|c| &mut c.calls.http_idle_timeout)),
+    limit("handler_timeout", "for an offloaded or deferred call", Time(|c| &mut c.calls.handler_timeout)),
+    limit("write_timeout", "without the peer taking a byte", Time(|c| &mut c.sockets.write_timeout)),
+    limit("answer_timeout", "for a whole answer, or its size at 16 KiB/s", Time(|c| &mut c.sockets.answer_timeout)),
+    limit("output_soft", "unsent bytes that stop reading", Bytes(|c| &mut c.sockets.output_soft, GIB)),
+    limit("output_hard", "unsent bytes that reset", Bytes(|c| &mut c.sockets.output_hard, 2 * GIB)),
+    limit("connections_max", "open connections", Count(|c| &mut c.connections_max, 1 << 30)),
+    limit("connections_per_ip_max", "open connections of one address", CountIfAny(|c| &mut c.connections_per_ip_max, 1 << 30)),
+    limit("memory_max", "bytes that all connections hold", Bytes(|c| &mut c.memory_max, 1 << 40)),
+    limit("strained_idle_timeout", "between messages, once 80 % of memory_max are held", Time(|c| &mut c.strained_idle_timeout)),
+    limit("strain_timeout", "with 90 % of memory_max held", Time(|c| &mut c.sockets.strain_timeout)),
+    limit("accepts_per_turn", "connections accepted per turn", Count(|c| &mut c.sockets.accepts_per_turn, 1 << 20)),
+    limit("drain_timeout", "from SIGTERM to the end", Time(|c| &mut c.sockets.drain_timeout)),
+    limit("pool_workers", "threads for offloaded calls", Count(|c| &mut c.pool.workers, 1024)),
+    limit("queue_max", "queued calls per pool thread", Count(|c| &mut c.pool.queue_max, 1 << 20)),
+    limit("queue_timeout", "for a call in the queue", Time(|c| &mut c.pool.queue_timeout)),
+];
+
+const fn limit(name: &'static str, what: &'static str, field: Field) -> Limit {
+    Limit { name, what, field }
+}
+
 /// All limits, by topic.
 pub fn limits() -> &'static [Limit] {
-    const fn limit(name: &'static str, what: &'static str, field: Field) -> Limit {
-        Limit { name, what, field }
-    }
-    use Field::{Bytes, Count, CountIfAny, SmallCount, Switch, Texts, Time};
-    const ALL: &[Limit] = &[
-        limit("workers", "shards: threads with an event loop each", Count(|c| &mut c.shards, 1024)),
-        limit("frame_max", "bytes in a frame", Bytes(|c| &mut c.calls.transport.frame_max, 0x3fff_ffff)),
-        limit("message_max", "bytes in a message without a frame", Bytes(|c| &mut c.calls.transport.wire.message_max, GIB)),
-        limit("string_max", "bytes in a string", Bytes(|c| &mut c.calls.transport.wire.string_max, i32::MAX as usize)),
-        limit(
-            "container_max",
-            "elements in a container",
-            Count(|c| &mut c.calls.transport.wire.container_max, i32::MAX as usize),
-        ),
-        limit("depth_max", "structs and containers inside one another", Count(|c| &mut c.calls.transport.wire.depth_max, 256)),
-        limit("method_max", "bytes in a method's name", Bytes(|c| &mut c.calls.transport.wire.method_max, 64 * 1024)),
-        limit("strict_binary", "refuse binary messages without a version", Switch(|c| &mut c.calls.transport.wire.strict_binary)),
-        limit("strict_trailing", "refuse bytes behind a message", Switch(|c| &mut c.calls.transport.wire.strict_trailing)),
-        limit("empty_frames_max", "empty frames in a row", SmallCount(|c| &mut c.calls.transport.empty_frames_max)),
-        limit(
-            "header_max",
-            "bytes in the header of a THeader message",
-            Bytes(|c| &mut c.calls.transport.header.header_max, 64 * 1024),
-        ),
-        limit("header_pairs_max", "info headers of a message", Count(|c| &mut c.calls.transport.header.pairs_max, 1 << 16)),
-        limit(
-            "header_text_max",
-            "bytes in the key or value of one",
-            Bytes(|c| &mut c.calls.transport.header.text_max, 64 * 1024),
-        ),
-        limit(
-            "inflate_ratio_max",
-            "times its size that a message inflates to",
-            Count(|c| &mut c.calls.transport.inflate_ratio_max, 1 << 20),
-        ),
-        limit("protocol_errors_max", "protocol errors per connection", SmallCount(|c| &mut c.calls.protocol_errors_max)),
-        limit("inflight_max", "calls under way per connection", Count(|c| &mut c.calls.inflight_max, 1024)),
-        limit("turn_messages", "messages per connection and turn", Count(|c| &mut c.calls.turn_messages, 1 << 20)),
-        limit("origins", "web origins that may call", Texts(|c| &mut c.calls.transport.http.origins)),
-        limit("hosts", "host names that HTTP clients may use", Texts(|c| &mut c.calls.transport.http.hosts)),
-        limit("first_byte_timeout", "from connecting to the first byte", Time(|c| &mut c.calls.first_byte_timeout)),
-        limit("tls_handshake_timeout", "for a TLS handshake, in all", Time(|c| &mut c.sockets.tls_handshake_timeout)),
-        limit("header_timeout", "for the head of a message, in all", Time(|c| &mut c.calls.header_timeout)),
-        limit("body_timeout", "for a body, or its size at 16 KiB/s", Time(|c| &mut c.calls.body_timeout)),
-        limit("body_timeout_max", "for any body", Time(|c| &mut c.calls.body_timeout_max)),
-        limit("idle_timeout", "between messages", Time(|c| &mut c.calls.idle_timeout)),
-        limit("http_idle_timeout", "between HTTP requests", Time(|c| &mut c.calls.http_idle_timeout)),
-        limit("handler_timeout", "for an offloaded or deferred call", Time(|c| &mut c.calls.handler_timeout)),
-        limit("write_timeout", "without the peer taking a byte", Time(|c| &mut c.sockets.write_timeout)),
-        limit("answer_timeout", "for a whole answer, or its size at 16 KiB/s", Time(|c| &mut c.sockets.answer_timeout)),
-        limit("output_soft", "unsent bytes that stop reading", Bytes(|c| &mut c.sockets.output_soft, GIB)),
-        limit("output_hard", "unsent bytes that reset", Bytes(|c| &mut c.sockets.output_hard, 2 * GIB)),
-        limit("connections_max", "open connections", Count(|c| &mut c.connections_max, 1 << 30)),
-        limit(
-            "connections_per_ip_max",
-            "open connections of one address",
-            CountIfAny(|c| &mut c.connections_per_ip_max, 1 << 30),
-        ),
-        limit("memory_max", "bytes that all connections hold", Bytes(|c| &mut c.memory_max, 1 << 40)),
-        limit(
-            "strained_idle_timeout",
-            "between messages, once 80 % of memory_max are held",
-            Time(|c| &mut c.strained_idle_timeout),
-        ),
-        limit("strain_timeout", "with 90 % of memory_max held", Time(|c| &mut c.sockets.strain_timeout)),
-        limit("accepts_per_turn", "connections accepted per turn", Count(|c| &mut c.sockets.accepts_per_turn, 1 << 20)),
-        limit("drain_timeout", "from SIGTERM to the end", Time(|c| &mut c.sockets.drain_timeout)),
-        limit("pool_workers", "threads for offloaded calls", Count(|c| &mut c.pool.workers, 1024)),
-        limit("queue_max", "queued calls per pool thread", Count(|c| &mut c.pool.queue_max, 1 << 20)),
-        limit("queue_timeout", "for a call in the queue", Time(|c| &mut c.pool.queue_timeout)),
-    ];
     ALL
 }
 

@@ -39,6 +39,14 @@ pub enum Error {
         /// What it has instead.
         hint: &'static str,
     },
+    /// A file has no list of revoked certificates.
+    #[error("{} has no list of revoked certificates: it needs at least one part that begins with -----BEGIN X509 CRL-----{hint}", file.display())]
+    NoRevocations {
+        /// The file.
+        file: PathBuf,
+        /// What it has instead.
+        hint: &'static str,
+    },
     /// The key is not the certificate's.
     #[error(
         "the key in {} is not the key of the first certificate in {}; the server's own certificate comes first, those of its issuers behind it",
@@ -67,6 +75,9 @@ pub enum Error {
     /// Names of clients, but nobody who vouches for them.
     #[error("names of clients are of no use without the authority that their certificates come from")]
     NamesWithoutAuthority,
+    /// Revoked certificates of clients that are not asked for any.
+    #[error("a list of revoked certificates is of no use without the authority that clients' certificates come from")]
+    RevocationsWithoutAuthority,
     /// The system trusts nobody.
     #[error("the system has no certificates of authorities: {what}")]
     NoSystemRoots {

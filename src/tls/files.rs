@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustls::RootCertStore;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::{self, PemObject};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 
 use super::error::Error;
@@ -52,6 +52,23 @@ pub(super) fn system_authorities() -> Result<RootCertStore, Error> {
         return Err(Error::NoSystemRoots { what });
     }
     Ok(roots)
+}
+
+/// The lists of revoked certificates in a file.
+pub(super) fn read_revocations(file: &Path) -> Result<Vec<CertificateRevocationListDer<'static>>, Error> {
+    let text = read(file)?;
+    let lists: Result<Vec<_>, _> = CertificateRevocationListDer::pem_slice_iter(&text).collect();
+    let lists = lists.map_err(|error| malformed(file, &error))?;
+    if lists.is_empty() {
+        let der = text.first() == Some(&0x30);
+        let hint = if der { "; it looks like DER (openssl crl -inform der -in FILE -out FILE.pem)" } else { "" };
+        return Err(Error::NoRevocations { file: file.to_owned(), hint });
+    }
+    for list in &lists {
+        webpki::BorrowedCertRevocationList::from_der(list)
+            .map_err(|error| Error::Unfit { file: file.to_owned(), what: format!("a list of revoked certificates: {error}") })?;
+    }
+    Ok(lists)
 }
 
 fn read_certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {

@@ -11,7 +11,7 @@ use rustls::sign::SingleCertAndKey;
 use rustls::version::{TLS12, TLS13};
 
 use super::error::Error;
-use super::files::{provider, read_authorities, read_identity};
+use super::files::{provider, read_authorities, read_identity, read_revocations};
 use super::names::Named;
 
 /// Where a server's certificate and key are, and which clients it takes. Files are in PEM.
@@ -26,6 +26,10 @@ pub struct ServerOptions {
     /// Of those clients, only the ones whose certificate shows one of these among its subject alternative names: DNS names, IP
     /// addresses, or URIs such as `spiffe://example.org/web`. Common names never count. Empty: all of them.
     pub client_names: Vec<String>,
+    /// Lists of the certificates that those authorities revoked (CRLs), one behind the other. Where there are any, there must be
+    /// one of each authority, those in the middle of a chain too: a client whose certificate cannot be looked up is refused. A
+    /// list whose time is over is taken as it is.
+    pub client_revocations: Option<PathBuf>,
 }
 
 impl ServerOptions {
@@ -63,10 +67,16 @@ impl ServerOptions {
         provider: Arc<rustls::crypto::CryptoProvider>,
     ) -> Result<Option<Arc<dyn ClientCertVerifier>>, Error> {
         let Some(file) = &self.client_ca else {
-            return if self.client_names.is_empty() { Ok(None) } else { Err(Error::NamesWithoutAuthority) };
+            return match self {
+                Self { client_names, .. } if !client_names.is_empty() => Err(Error::NamesWithoutAuthority),
+                Self { client_revocations: Some(_), .. } => Err(Error::RevocationsWithoutAuthority),
+                _ => Ok(None),
+            };
         };
         let roots = Arc::new(read_authorities(file)?);
+        let revocations = self.client_revocations.as_deref().map(read_revocations).transpose()?;
         let chain = WebPkiClientVerifier::builder_with_provider(roots, provider)
+            .with_crls(revocations.unwrap_or_default())
             .build()
             .map_err(|error| Error::Unfit { file: file.clone(), what: error.to_string() })?;
         if self.client_names.is_empty() {

@@ -201,6 +201,19 @@ impl Client {
         }
     }
 
+    /// What the last reply is written in, where an envelope said so.
+    #[inline]
+    pub fn reply_codec(&self) -> Option<Codec> {
+        match self {
+            Self::Header(client) => Some(client.reply_codec()),
+            Self::Layered(layered) => match &layered.inner {
+                Inner::Header(client) => Some(client.reply_codec()),
+                Inner::Framed => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Wraps the message that `write` writes.
     ///
     /// # Errors

@@ -132,3 +132,65 @@ fn an_end_at_every_byte_answers_what_was_whole() {
         }
     }
 }
+
+/// J2, J3, J7, J9: nothing delimits it and no end comes, but no end could mend it either.
+#[test]
+fn json_that_drips_in_is_refused_at_the_byte_that_makes_it_wrong() {
+    let many = format!(r#"{{"1":{{"lst":["i32",9000,{}+"#, "7,".repeat(400));
+    for wrong in [
+        r#"{"1":{"i32":01}"#,
+        r#"{"1":{"i32":1.}"#,
+        r#"{"1":{"dbl":1e,"#,
+        r#"{"1":{"i32":+"#,
+        r#"{"1":{"i32":n"#,
+        r#"{"1":{"i32":1]"#,
+        r#"{"1":{"i32":1},,"#,
+        r#"{"1":{"i32":1,"#,
+        r#"{"1":{"i32"1"#,
+        r#"{"1":{"i32"}"#,
+        r#"{"1","#,
+        r#"{1"#,
+        r#"{,"#,
+        r#"]"#,
+        "{\"1\":{\"str\":\"a\x01",
+        r#"{"1":{"str":"\q""#,
+        r#"{"1":{"str":"\ud800""#,
+        r#"{"1":{"what""#,
+        r#"{"1":{"i8":200"#,
+        r#"{"99999""#,
+        r#"{"1":{"lst":["i32",-1"#,
+        r#"{"1":{"lst":["i32",3,1,2,}"#,
+        r#"{"1":{"map":["i32","i32",1,{"1":2]"#,
+        &many,
+    ] {
+        let mut peer = Peer::new();
+        let bytes = [br#"[1,"m",1,1,"#, wrong.as_bytes()].concat();
+        for (at, byte) in bytes.iter().enumerate() {
+            if peer.is_open() {
+                peer.feed(&[*byte]);
+            }
+            // Some are found a byte before the last, which only ends a number.
+            assert!(peer.is_open() || at + 2 >= bytes.len(), "{wrong}: ended by byte {at}");
+        }
+        let answers: Vec<_> = peer.answers().into_iter().map(without_text).collect();
+        assert!(matches!(&answers[..], [Answer::Exception { seqid: 1, kind: 7, .. }]), "{wrong}: {answers:?}");
+        assert_eq!(peer.closed(), Some("undelimited"), "{wrong}");
+        assert_eq!(peer.calls.entered(), 0);
+    }
+}
+
+/// Nor is anything refused that is right: pieces of a long message of everything that JSON has.
+#[test]
+fn json_that_drips_in_and_is_right_is_answered() {
+    let value = r#"{ "1" : {"dbl" : -0.5e-3 } , "2":{"str":"\u0041\ud83d\ude00 \"é"},"3":{"map":["i32","lst",2,{"1":["tf",2,1,0],"-2":["i8",0]}]},
+        "4":{"rec":{}},"5":{"set":["str",1,""]},"6":{"i64":-0000000012},"7":{"dbl":"NaN"},"8":{"lst":["i64",3,1 ,2,"3"]} } ] "#;
+    let message = format!(r#"[ 1 , "m" , 1 , 7 , {value}"#);
+    for step in [1, 2, 3, 7] {
+        let mut peer = Peer::new();
+        for piece in message.as_bytes().chunks(step) {
+            peer.feed(piece);
+        }
+        assert!(matches!(&peer.answers()[..], [Answer::Reply { seqid: 7, .. }]), "{:?}", peer.answers());
+        assert!(peer.is_open());
+    }
+}

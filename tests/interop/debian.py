@@ -16,10 +16,12 @@ COMPILER_PACKAGES = ("thrift-compiler", "libc6", "libgcc-s1", "libstdc++6")
 
 
 class Debian:
-    def __init__(self, work, run):
-        """`work`: a folder of ours; `run(command, **options)`: runs a command or raises with its output."""
+    def __init__(self, work, run, fetch):
+        """`work`: a folder of ours; `run(command, **options)`: runs a command or raises with its output; `fetch`: the same for one
+        that downloads."""
         self._work = pathlib.Path(work)
         self._run = run
+        self._fetch = fetch
         self._ready = False
 
     def install(self, packages):
@@ -30,8 +32,8 @@ class Debian:
         print("installing", *missing, flush=True)
         root = [] if os.geteuid() == 0 else ["sudo"]
         apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y", "-o", "Dpkg::Use-Pty=0"]
-        self._run([*root, "apt-get", "update", "-qq"])
-        self._run([*apt, "install", "--no-install-recommends", *missing])
+        self._fetch([*root, "apt-get", "update", "-qq"])
+        self._fetch([*apt, "install", "--no-install-recommends", *missing])
 
     def source(self, which):
         """The unpacked sources of Thrift: `newest`, or `system` for the release that this machine's packages are made of."""
@@ -72,7 +74,11 @@ class Debian:
         return [str(loader), "--library-path", ":".join(libraries), str(target / "usr/bin/thrift")]
 
     def version(self, package):
-        """The upstream version of an installed package."""
+        """The upstream version of an installed package, whose files are those that it came with."""
+        altered = subprocess.run(["dpkg", "--verify", package], capture_output=True, text=True).stdout.splitlines()
+        altered = [line for line in altered if line[2:3] == "5" and " c " not in line]
+        if altered:
+            raise RuntimeError(f"{package} was overwritten since it was installed (apt-get install --reinstall {package}): {altered}")
         shown = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True, text=True, check=True)
         return re.sub(r"^\d+:|-[^-]*$", "", shown.stdout)
 
@@ -82,7 +88,7 @@ class Debian:
 
     def _apt(self, *words, cwd):
         self._prepare()
-        self._run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", *words], cwd=cwd, env={"APT_CONFIG": str(self._config)})
+        self._fetch(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", *words], cwd=cwd, env={"APT_CONFIG": str(self._config)})
 
     @property
     def _config(self):
@@ -107,7 +113,7 @@ class Debian:
             'Acquire::Languages "none"; Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";\n'
             'Acquire::IndexTargets::deb::CNF::DefaultEnabled "false"; Acquire::Retries "3";\n'
         )
-        self._run(["apt-get", "update", "-qq"], env={"APT_CONFIG": str(self._config)})
+        self._fetch(["apt-get", "update", "-qq"], env={"APT_CONFIG": str(self._config)})
         self._ready = True
 
 

@@ -5,39 +5,65 @@ import hashlib
 import os
 import pathlib
 import subprocess
+import sys
 import threading
+import time
 
 from debian import Debian
 from idl import stub_idl
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+PAUSES = (5, 20)
+DOWNLOAD_WITHIN = 180
+"""Seconds."""
 
 
 class Kit:
     def __init__(self, work):
         self.work = pathlib.Path(work)
         self.work.mkdir(parents=True, exist_ok=True)
-        self.debian = Debian(self.work, self.run)
+        self.debian = Debian(self.work, self.run, self.fetch)
         self._locks = {}
         self._guard = threading.Lock()
 
-    def run(self, command, cwd=None, env=None):
-        """Runs a command; its output. A command that fails is a RuntimeError with what it said."""
+    def run(self, command, cwd=None, env=None, timeout=None):
+        """Runs a command; its output. A command that fails, or takes longer than `timeout` seconds, is a RuntimeError with what it
+        said."""
         words = [str(word) for word in command]
-        done = subprocess.run(
-            words,
-            cwd=cwd,
-            env={**os.environ, **(env or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
+        try:
+            done = subprocess.run(
+                words,
+                cwd=cwd,
+                env={**os.environ, **(env or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                timeout=timeout,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise RuntimeError(f"{' '.join(words)[:300]}: no end within {timeout} s\n{(error.stdout or b'')[-4000:]}") from None
         if done.returncode:
             raise RuntimeError(f"{' '.join(words)[:300]}: exit code {done.returncode}\n{done.stdout[-4000:]}")
         return done.stdout
+
+    def fetch(self, command, **options):
+        """Runs a command that downloads; again where it fails, for mirrors and registries have bad minutes."""
+        for pause in PAUSES:
+            try:
+                return self.run(command, timeout=DOWNLOAD_WITHIN, **options)
+            except RuntimeError as error:
+                print(f"again in {pause} s: {error}", flush=True)
+                time.sleep(pause)
+        return self.run(command, timeout=DOWNLOAD_WITHIN, **options)
+
+    @property
+    def python(self):
+        """One that has pip: that of the other tests, or the one that runs this."""
+        ours = ROOT / "target/python/bin/python"
+        return ours if ours.is_file() else pathlib.Path(sys.executable)
 
     def run_all(self, commands):
         """Runs commands that do not wait for one another, two at a time."""

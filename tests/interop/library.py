@@ -34,6 +34,8 @@ class Library:
     """Debian packages to be installed before."""
     without: dict = dataclasses.field(default_factory=dict)
     """(protocol, transport, socket) with "*" for any -> why the library has no such combination, where it has each of them."""
+    at_once: int = 1
+    """How many combinations one process of its client takes, one after the other: for languages that take long to start."""
     effort: int = 1
     """How long its build takes beside others', roughly in seconds: long ones start first."""
     lacks: str = ""
@@ -70,6 +72,11 @@ class Library:
             for protocol in PROTOCOLS
             if self.reason(protocol, transport, socket, served=served) is None
         ]
+
+
+def packages_of(libraries):
+    """The Debian packages that libraries want, and this runner itself."""
+    return sorted({"openssl", "thrift-compiler", "binutils", *(package for library in libraries for package in library.packages)})
 
 
 def matches(pattern, cell):

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from library import PROTOCOLS, SOCKETS, TRANSPORTS
+from library import PROTOCOLS, SOCKETS, TRANSPORTS, packages_of
 from served import OurClient
 
 LETTERS = {"tcp": "T", "tls": "S", "unix": "U"}
@@ -24,7 +24,7 @@ LEFT_OUT = {
     "no-oneway": "oneway calls, which it never answers",
     "no-wide": "integers of more than 53 bits, which it rounds",
     "no-unknown-enum": "numbers that an enum has no name for, which come back as none",
-    "one-read": "texts and binaries of more than 8000 bytes, for it wants more in one read than TLS gives",
+    "one-read": "texts and binaries of more than 8000 bytes, for it wants a message in one read",
     "no-undeclared": "an exception that the method does not declare, at which it ends the connection",
 }
 
@@ -103,6 +103,9 @@ class Page:
         built = [library for library in self.libraries if library.key in self.versions]
         lines += ["", "## The libraries", "", "| library | release | from |", "|---|---|---|"]
         lines += [f"| {library.name} | {self.versions[library.key]} | {library.origin} |" for library in built]
+        lines += ["", "Debian packages that this installs where they are missing: " + ", ".join(f"`{name}`" for name in packages_of(self.libraries)) + "."]
+        lines += ["The newest release comes as Debian's source package and compiler, unpacked and not installed; what is from PyPI, npm and"]
+        lines += ["Cargo stays below `target/interop`."]
         lines += ["", "## What they do not offer", ""]
         lines += [f"- {library.name} {self.versions[library.key]}: {'; '.join(reasons(library))}." for library in built if reasons(library)]
         lines += ["", "## What farthing's client leaves out, for their servers cannot do it", ""]

@@ -17,8 +17,9 @@ import tempfile
 import time
 
 import report
-from cells import run_client, run_server
+from cells import run_clients, run_server
 from kit import HERE, ROOT, Kit
+from library import packages_of
 from served import Farthing, Identity, OurClient
 
 TIMEOUT = 30
@@ -28,7 +29,8 @@ AXES = ("protocol", "transport", "socket")
 
 @dataclasses.dataclass
 class Direction:
-    """Who calls whom: what is to be run, and what came out, by (library, protocol, transport, socket)."""
+    """Who calls whom: what is to be run, as a library and cells that go together, and what came out, by (library, protocol, transport,
+    socket)."""
 
     title: str
     work: list
@@ -46,14 +48,14 @@ def parse():
     for axis in ("language", *AXES):
         parser.add_argument(f"--{axis}", action="append", help="only these; repeat it for several")
     parser.add_argument("--direction", choices=["clients", "servers"], help="only their clients, or only their servers")
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2, help="how much is built and run at a time")
     parser.add_argument("--list", action="store_true", help="what would be run")
     return parser.parse_args()
 
 
 def build(chosen, kit, jobs):
     """The programs of each library; what could not be built, with the reason."""
-    kit.debian.install({"openssl", "thrift-compiler", "binutils", *(package for library in chosen for package in library.packages)})
+    kit.debian.install(packages_of(chosen))
     programs, broken = {}, {}
 
     def one(library):
@@ -72,13 +74,16 @@ def build(chosen, kit, jobs):
 
 
 def run_cells(direction, jobs):
-    """Runs all cells of one direction and keeps what came out."""
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        running = [pool.submit(direction.run, library, cell) for library, cell in direction.work]
-        for future in concurrent.futures.as_completed(running):
-            outcome = future.result()
+    """Runs all cells of one direction and keeps what came out. One more than there are cores: most wait for a while."""
+    with concurrent.futures.ThreadPoolExecutor(jobs + 1) as pool:
+        running = [pool.submit(direction.run, library, cells) for library, cells in direction.work]
+        expected = sum(len(cells) for _, cells in direction.work)
+        ended = (outcome for future in concurrent.futures.as_completed(running) for outcome in future.result())
+        for done, outcome in enumerate(ended, 1):
             cell = (outcome.protocol, outcome.transport, outcome.socket)
             direction.outcomes[outcome.library, *cell] = outcome
+            if done % 200 == 0 or done == expected:
+                print(f"{direction.title}: {done} of {expected} combinations", flush=True)
             if not outcome.passed:
                 lines = outcome.said.splitlines()
                 telling = [line[:240] for line in [*[line for line in lines if line.startswith("FAIL")][:2], *lines[-3:]]]
@@ -94,22 +99,25 @@ def directions(options, chosen, programs, farthing, ours):
     """Their clients against farthing, and farthing's client against their servers."""
     built = [library for library in chosen if library.key in programs]
     calling = [
-        (library, cell)
+        (library, cells)
         for library in built
-        for cell in library.cells()
-        if wanted(options, cell)
+        for cells in batches([cell for cell in library.cells() if wanted(options, cell)], library.at_once)
     ]
     called = [
-        (library, cell)
+        (library, [cell])
         for library in built
         if programs[library.key].server
         for cell in library.cells(served=True)
         if wanted(options, cell) and ours.speaks(*cell[:2])
     ]
     return [
-        Direction("clients", calling, lambda library, cell: run_client(library, programs[library.key], cell, farthing, TIMEOUT)),
-        Direction("servers", called, lambda library, cell: run_server(library, programs[library.key], cell, ours, TIMEOUT)),
+        Direction("clients", calling, lambda library, cells: run_clients(library, programs[library.key], cells, farthing, TIMEOUT)),
+        Direction("servers", called, lambda library, cells: [run_server(library, programs[library.key], cells[0], ours, TIMEOUT)]),
     ]
+
+
+def batches(cells, size):
+    return [cells[start : start + size] for start in range(0, len(cells), size)]
 
 
 def program(variable, default, command):
@@ -121,7 +129,7 @@ def program(variable, default, command):
 
 
 def summarize(page, both, broken, options):
-    """Prints what came out, and writes the page of a whole run; whether all of it is good."""
+    """Prints what came out, and writes the page of a whole run that is good; whether it is."""
     print(page.terminal())
     outcomes = [outcome for direction in both for outcome in direction.outcomes.values()]
     spent = collections.Counter()
@@ -130,12 +138,13 @@ def summarize(page, both, broken, options):
     print("\nseconds in the cells of each:", ", ".join(f"{key} {seconds:.0f}" for key, seconds in spent.most_common()))
     for key, why in broken.items():
         print(f"NOT BUILT {key}: {why}")
-    if not any(getattr(options, axis) for axis in ("language", "direction", *AXES)):
-        (ROOT / "docs/INTEROP.md").write_text(page.markdown())
     failed = sum(not outcome.passed for outcome in outcomes)
     checks = sum(outcome.checks for outcome in outcomes)
     print(f"{checks} checks in {len(outcomes)} combinations: {len(outcomes) - failed} passed, {failed} failed; {len(broken)} libraries not built")
-    return bool(outcomes) and not failed and not broken
+    good = bool(outcomes) and not failed and not broken
+    if good and not any(getattr(options, axis) for axis in ("language", "direction", *AXES)):
+        (ROOT / "docs/INTEROP.md").write_text(page.markdown())
+    return good
 
 
 def main():

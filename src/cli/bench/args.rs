@@ -147,9 +147,9 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, num_args = 2, value_names = ["BEFORE.json", "AFTER.json"], conflicts_with = "address", help_heading = "Objectives")]
     pub(super) compare: Vec<PathBuf>,
 
-    /// How much worse a figure may be in a comparison, in percent.
-    #[arg(long, value_name = "PERCENT", default_value_t = 5.0, requires = "compare", help_heading = "Objectives")]
-    pub(super) threshold: f64,
+    /// How much worse a figure may be in a comparison, in percent [default: 5].
+    #[arg(long, value_name = "PERCENT", value_parser = values::percent, help_heading = "Objectives")]
+    pub(super) threshold: Option<f64>,
 
     /// Write the report as JSON to standard output, instead of text.
     #[arg(long, help_heading = "Reports")]

@@ -12,10 +12,13 @@ use super::round::round;
 use super::signals::Ends;
 use super::{compare, find_max, verdict};
 
+/// How much worse a figure may be in a comparison, in percent, unless it is said.
+const THRESHOLD: f64 = 5.0;
+
 /// Runs a load and reports on it.
 pub(in crate::cli) fn run(arguments: &Arguments) -> Exit {
     if let [before, after] = &arguments.compare[..] {
-        return compare::run(before, after, arguments.threshold / 100.0);
+        return compare::run(before, after, arguments.threshold.unwrap_or(THRESHOLD) / 100.0);
     }
     match measure(arguments) {
         Ok(report) => match publish(arguments, &report) {

@@ -1,6 +1,6 @@
 //! `farthing bench --find-max`: the highest rate at which an objective holds.
 
-use crate::load::{Arrivals, Load, Objective, Plan, Probe, Rate, Report, Round, Search, Shape, Slo};
+use crate::load::{Arrivals, Load, Objective, Plan, Probe, Rate, Report, Round, Search, Shape, Slo, Tried};
 
 use super::plan::Failure;
 use super::round::round;
@@ -25,12 +25,17 @@ pub(super) fn search(plan: &Plan, mut load: Load, slo: &Slo, signals: &Ends) -> 
             break;
         }
         let missed = missed(slo, &round, rate);
+        let doubt = round.generator.remark.clone().filter(|_| missed.is_some());
         let (calls_per_second, p99_us) = (round.calls_per_second, round.latency.p99_us);
-        search.note(missed.is_none());
+        search.note(match (&missed, &doubt) {
+            (None, _) => Tried::Held,
+            (Some(_), None) => Tried::Missed,
+            (Some(_), Some(_)) => Tried::Doubtful,
+        });
         if missed.is_none() {
             best = Some((rate, round));
         }
-        probes.push(Probe { rate, calls_per_second, p99_us, missed });
+        probes.push(Probe { rate, calls_per_second, p99_us, missed, doubt });
     }
     load.r#loop = "open".into();
     load.rate = best.as_ref().map(|(rate, _)| (*rate, *rate));
@@ -40,13 +45,10 @@ pub(super) fn search(plan: &Plan, mut load: Load, slo: &Slo, signals: &Ends) -> 
     Ok(report)
 }
 
+/// Latency counts from the moment a call was due, so that a generator which is late makes an objective harder to hold and never easier.
 fn missed(slo: &Slo, round: &Round, rate: f64) -> Option<String> {
-    if let Some(missed) = slo.missed(round) {
-        return Some(missed);
-    }
-    if round.calls_per_second < rate * ANSWERED_MIN {
-        return Some("not all calls that were due were answered".into());
-    }
-    // What the generator could not send in time says nothing of the server.
-    round.generator.lag_us.is_some().then(|| round.generator.remark.clone()).flatten()
+    // The last call of a slow rate may be due just behind the end.
+    let due = rate * round.seconds - 1.0;
+    let is_short = (round.calls as f64) < due * ANSWERED_MIN;
+    slo.missed(round).or_else(|| is_short.then(|| "not all calls that were due were answered".into()))
 }

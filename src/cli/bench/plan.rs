@@ -76,6 +76,14 @@ fn consistent(arguments: &Arguments) -> Result<(), String> {
     if arguments.duration == Some(Duration::ZERO) {
         return Err("--duration cannot be 0".into());
     }
+    if arguments.threshold.is_some() {
+        return Err("--threshold is for --compare".into());
+    }
+    if let Some(page) = &arguments.html
+        && page.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
+    {
+        return Err(format!("--html {}: there is no such directory", page.display()));
+    }
     if arguments.find_max && rate.is_some_and(|rate| (rate.from - rate.to).abs() > f64::EPSILON) {
         return Err("--find-max begins at one --rate, not at a ramp".into());
     }

@@ -29,26 +29,29 @@ impl Progress {
             Length::Calls(calls) => (calls, Some(calls)),
         };
         let bar = ProgressBar::new(length);
-        if let Ok(style) = ProgressStyle::with_template("{prefix} [{bar:30}] {percent:>3} % {wide_msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{prefix}{percent:>3} % {msg:30} [{wide_bar}]") {
             bar.set_style(style.progress_chars("=> "));
         }
-        bar.set_prefix(name.to_owned());
+        bar.set_prefix(if name.is_empty() { String::new() } else { format!("{name} ") });
         let (sender, receiver) = mpsc::channel();
         let (warmup, started) = (plan.warmup, Instant::now());
         let thread = thread::spawn(move || {
             let mut last = (Instant::now(), 0);
             while receiver.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
                 let (now, glance) = (Instant::now(), live.glance());
-                let rate = (glance.right - last.1) as f64 / (now - last.0).as_secs_f64();
+                let (passed, since) = (now - started, now - last.0);
+                let rate = (glance.right - last.1) as f64 / since.as_secs_f64();
                 last = (now, glance.right);
-                bar.set_position(if calls.is_some() {
-                    glance.right + glance.wrong
+                bar.set_message(if passed < warmup {
+                    "warming up".to_owned()
+                } else if passed < warmup + since {
+                    // Only a part of that time was measured.
+                    "measuring".to_owned()
                 } else {
-                    started.elapsed().as_millis() as u64
+                    let failed = if glance.wrong > 0 { format!(", {} failed", glance.wrong) } else { String::new() };
+                    format!("{} calls/s, p99 {}{failed}", count(rate), time(glance.p99 as f64 / 1e3))
                 });
-                let failed = if glance.wrong > 0 { format!(", {} failed", glance.wrong) } else { String::new() };
-                let message = format!("{} calls/s, p99 {}{failed}", count(rate), time(glance.p99 as f64 / 1e3));
-                bar.set_message(if started.elapsed() < warmup { "warming up".to_owned() } else { message });
+                bar.set_position(calls.map_or(passed.as_millis() as u64, |_| glance.right + glance.wrong));
             }
             bar.finish_and_clear();
         });

@@ -46,6 +46,12 @@ pub(super) fn rate(text: &str) -> Result<Rate, String> {
     }
 }
 
+/// A share in percent.
+pub(super) fn percent(text: &str) -> Result<f64, &'static str> {
+    let number = text.strip_suffix('%').unwrap_or(text).trim().parse::<f64>().ok();
+    number.filter(|number| (0.0..=1e6).contains(number)).ok_or("it is a number of percent, such as 5 or 2.5")
+}
+
 /// A mix of built-in workloads: names with weights.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mix(pub(super) Vec<(Builtin, u32)>);
@@ -111,5 +117,7 @@ mod tests {
         assert!(keys("zipf:x").is_err() && keys("round").is_err());
         assert_eq!((time("0"), time("250ms")), (Ok(Duration::ZERO), Ok(Duration::from_millis(250))));
         assert_eq!((bytes("0"), bytes("1KiB")), (Ok(0), Ok(1024)));
+        assert_eq!((percent("2.5"), percent("5%")), (Ok(2.5), Ok(5.0)));
+        assert!(percent("nan").is_err() && percent("-1").is_err() && percent("inf").is_err() && percent("").is_err());
     }
 }

@@ -40,8 +40,8 @@ pub(in crate::reactor) struct Guard {
 enum State {
     /// Nothing came yet.
     Waiting(Tls),
-    /// One byte came, which may begin a handshake.
-    Begun(Tls),
+    /// What came may begin a handshake, and is all that came.
+    Begun(Tls, Vec<u8>),
     Plain,
     Tls(Box<Session>),
     /// It failed: what comes and goes after that is of no interest.
@@ -87,7 +87,7 @@ impl Guard {
             }
             match self.receive(stream, &mut early, false) {
                 // It said goodbye, or the handshake is done and more has come behind it.
-                Ok(n) if n == 0 => return Err(Breach::Abandoned.into()),
+                Ok(0) => return Err(Breach::Abandoned.into()),
                 Ok(_) => {}
                 Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
                 // A short read has drained the socket.
@@ -117,19 +117,11 @@ impl Guard {
                 let tls = tls.clone();
                 self.meet(&tls, stream, into)
             }
-            State::Begun(tls) => {
+            State::Begun(tls, received) if received.len() > 1 => {
                 let tls = tls.clone();
-                let mut received = Vec::with_capacity(RECEIVE);
-                received.push(HANDSHAKE);
-                match stream.read(&mut received) {
-                    Ok(0) => Err(Breach::Abandoned.into()),
-                    Ok(_) => {
-                        self.paused = received.len() == received.capacity();
-                        self.greet(&tls, received, stream, into)
-                    }
-                    Err(error) => Err(error),
-                }
+                self.greet(&tls, stream, into)
             }
+            State::Begun(..) => self.wait_for_second(stream, into),
             State::Plain if !self.plain.is_empty() => Ok(self.plain.move_into(into)),
             State::Plain | State::Failed => stream.read(into),
             State::Tls(_) => self.receive(stream, into, false),
@@ -151,7 +143,7 @@ impl Guard {
                 let mut received = Vec::with_capacity(RECEIVE.max(n));
                 received.extend(into.drain(start..));
                 self.paused = into.capacity() - start == n;
-                self.greet(tls, received, stream, into)
+                self.begin(tls.clone(), received, into)
             }
             Some(_) if tls.is_only() => Err(Breach::PlainText.into()),
             Some(_) => {
@@ -161,26 +153,44 @@ impl Guard {
         }
     }
 
-    /// The first byte begins a handshake, or is a part of something else.
-    fn greet<S: Stream>(&mut self, tls: &Tls, received: Vec<u8>, stream: &mut S, into: &mut Vec<u8>) -> io::Result<usize> {
+    /// The first byte came alone.
+    fn wait_for_second<S: Stream>(&mut self, stream: &mut S, into: &mut Vec<u8>) -> io::Result<usize> {
+        let State::Begun(tls, received) = &mut self.state else { return Err(io::ErrorKind::NotConnected.into()) };
+        if stream.read(received)? == 0 {
+            return Err(Breach::Abandoned.into());
+        }
+        self.paused = received.len() == received.capacity();
+        let (tls, received) = (tls.clone(), std::mem::take(received));
+        self.begin(tls, received, into)
+    }
+
+    /// The first byte begins a handshake, or is a part of something else. A handshake's arithmetic is left to the next read, which
+    /// the loop has the say in.
+    fn begin(&mut self, tls: Tls, received: Vec<u8>, into: &mut Vec<u8>) -> io::Result<usize> {
         match received.get(1) {
-            None => {
-                self.state = State::Begun(tls.clone());
-                Err(io::ErrorKind::WouldBlock.into())
-            }
-            Some(&VERSION) => {
-                let mut session = Session::server(tls.config())?;
-                *session.incoming() = received;
-                self.state = State::Tls(Box::new(session));
-                self.receive(stream, into, true)
-            }
-            Some(_) if tls.is_only() => Err(Breach::PlainText.into()),
+            None => {}
+            Some(&VERSION) => self.paused = true,
+            Some(_) if tls.is_only() => return Err(Breach::PlainText.into()),
             Some(_) => {
                 self.state = State::Plain;
                 self.plain = Rest::from(received);
-                Ok(self.plain.move_into(into))
+                return Ok(self.plain.move_into(into));
             }
         }
+        self.state = State::Begun(tls, received);
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+
+    /// Begins the handshake with what came.
+    fn greet<S: Stream>(&mut self, tls: &Tls, stream: &mut S, into: &mut Vec<u8>) -> io::Result<usize> {
+        let mut session = Session::server(tls.config())?;
+        if let State::Begun(_, received) = &mut self.state {
+            *session.incoming() = std::mem::take(received);
+        }
+        self.state = State::Tls(Box::new(session));
+        // There may be more by now, and the edge that said so was for this read.
+        self.paused = true;
+        self.receive(stream, into, true)
     }
 
     /// Receives and decrypts until the socket is drained, `into` is full or the connection had its share. `fresh`: something was
@@ -240,7 +250,7 @@ impl Guard {
         self.paused = false;
         match self.state {
             State::Plain => return stream.write_vectored(slices),
-            State::Waiting(_) | State::Begun(_) => return Err(io::ErrorKind::NotConnected.into()),
+            State::Waiting(_) | State::Begun(..) => return Err(io::ErrorKind::NotConnected.into()),
             State::Failed => return Ok(slices.iter().map(|slice| slice.len()).sum()),
             State::Tls(_) => {}
         }
@@ -284,7 +294,11 @@ impl Guard {
 
     /// Bytes in memory: those that the socket has not taken, and those that were received and not read.
     pub(in crate::reactor) fn buffered(&self) -> usize {
-        let received = if let State::Tls(session) = &self.state { session.received() } else { 0 };
+        let received = match &self.state {
+            State::Tls(session) => session.received(),
+            State::Begun(_, received) => received.len(),
+            _ => 0,
+        };
         self.outgoing.len() + self.plain.len() + received
     }
 
@@ -321,11 +335,20 @@ impl Guard {
         self.paused
     }
 
+    /// As [`Stream::is_costly`].
+    pub(in crate::reactor) fn is_costly(&self) -> bool {
+        match &self.state {
+            State::Begun(_, received) => received.len() > 1,
+            State::Tls(session) => session.is_handshaking(),
+            _ => false,
+        }
+    }
+
     /// As [`Stream::handshake_since`].
     pub(in crate::reactor) fn handshake_since(&mut self, now: Instant) -> Option<Instant> {
         let is_under_way = match &self.state {
             State::Waiting(tls) => tls.is_only(),
-            State::Begun(_) => true,
+            State::Begun(..) => true,
             State::Tls(session) => session.is_handshaking(),
             State::Plain | State::Failed => false,
         };

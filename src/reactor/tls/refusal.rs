@@ -33,6 +33,7 @@ fn certificate(error: &CertificateError) -> &'static str {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "has expired",
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "is not valid yet",
         CertificateError::Revoked => "was revoked",
+        CertificateError::UnknownRevocationStatus => "may have been revoked: there is no list of its authority to look it up in",
         CertificateError::UnknownIssuer => "comes from no authority that is trusted here",
         CertificateError::BadSignature => "has a bad signature",
         CertificateError::BadEncoding => "is malformed",

@@ -36,7 +36,7 @@ pub(super) struct Session {
 /// Which side.
 enum Either {
     Server(UnbufferedServerConnection),
-    Client(Box<UnbufferedClientConnection>),
+    Client(UnbufferedClientConnection),
 }
 
 /// What is known of the connection, whichever side this is.
@@ -68,7 +68,7 @@ impl Session {
     /// The side of a client, which speaks first.
     pub(super) fn client(TlsClient { config, name }: &TlsClient) -> Result<Self, Breach> {
         let connection = UnbufferedClientConnection::new(Arc::clone(config), name.clone()).map_err(|error| breach(&error))?;
-        Ok(Self::of(Either::Client(Box::new(connection))))
+        Ok(Self::of(Either::Client(connection)))
     }
 
     fn of(side: Either) -> Self {
@@ -140,7 +140,7 @@ impl Session {
     fn advance(&mut self, plain: impl FnMut(&[u8]), outgoing: &mut Vec<u8>, say: Say<'_>) -> Result<bool, Breach> {
         match &mut self.side {
             Either::Server(server) => self.state.advance(server, plain, outgoing, say),
-            Either::Client(client) => self.state.advance(&mut **client, plain, outgoing, say),
+            Either::Client(client) => self.state.advance(client, plain, outgoing, say),
         }
     }
 }

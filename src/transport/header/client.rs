@@ -29,6 +29,8 @@ pub struct Client {
     headers: InfoHeaders,
     /// The info headers of the last reply, as they travelled.
     received: Vec<u8>,
+    /// What the last reply is written in: its envelope says so, and not all servers answer in what they were asked in.
+    replied: Codec,
     /// Where requests are deflated. It owns 300 KiB.
     deflater: Option<Box<Compress>>,
 }
@@ -38,7 +40,7 @@ impl Client {
     pub fn new(codec: Codec) -> Self {
         let protocol = if codec == Codec::Compact { COMPACT } else { 0 };
         let (framed, headers) = (Framed::default(), InfoHeaders::default());
-        Self { framed, protocol, seqid: 0, headers, received: Vec::new(), deflater: None }
+        Self { framed, protocol, seqid: 0, headers, received: Vec::new(), replied: codec, deflater: None }
     }
 
     /// Deflates all requests from now on.
@@ -54,6 +56,11 @@ impl Client {
     /// The info headers that came with the last reply.
     pub fn reply_headers(&self) -> Headers<'_> {
         Headers::new(&self.received)
+    }
+
+    /// What the last reply is written in.
+    pub fn reply_codec(&self) -> Codec {
+        self.replied
     }
 
     /// Puts the envelope around the message that `write` writes.
@@ -104,7 +111,8 @@ impl Client {
         if !is_header(message) {
             return Err(Banner::of(input).map_or(Fault::Missing.into(), Error::Speaks));
         }
-        let Opened { content, headers, .. } = open(message, limits)?;
+        let Opened { content, headers, reply } = open(message, limits)?;
+        self.replied = reply.codec();
         self.received.clear();
         self.received.extend_from_slice(headers.blocks());
         Ok(match content.map_err(Error::Denied)? {

@@ -11,7 +11,9 @@ mod number;
 mod reader;
 mod tag;
 mod text;
+mod token;
 mod writer;
 
 pub use self::reader::JsonReader;
+pub(in crate::wire) use self::token::{check_number, check_text};
 pub use self::writer::JsonWriter;

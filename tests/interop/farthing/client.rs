@@ -118,8 +118,9 @@ impl Checks {
 }
 
 fn scalars(checks: &mut Checks, client: &mut Client, options: &Options) {
+    let longest = if options.has("one-read") { 8000 } else { 20_000 };
     checks.equal("testVoid", client.test_void(), ());
-    for text in ["", "Test", "quote \" back\\slash / tab\t newline\n.", "Ünïcödé 漢字 العربية 😀", &"x".repeat(20_000)]
+    for text in ["", "Test", "quote \" back\\slash / tab\t newline\n.", "Ünïcödé 漢字 العربية 😀", &"x".repeat(longest)]
     {
         checks.equal("testString", client.test_string(text), text.to_owned());
     }
@@ -140,7 +141,8 @@ fn scalars(checks: &mut Checks, client: &mut Client, options: &Options) {
         checks.equal("testDouble", client.test_double(value), value);
     }
     let sizes = [0_usize, 1, 2, 4, 16, 255, 256, 4096, 65536, 131_072];
-    for size in sizes.into_iter().filter(|size| *size <= 4096 || !options.has("no-large")) {
+    let is_small = options.has("no-large") || options.has("one-read");
+    for size in sizes.into_iter().filter(|size| *size <= 4096 || !is_small) {
         let value: Vec<u8> = (0..size).map(|index| (index * 7) as u8).collect();
         let got = client.test_binary(&value).map(|got| got.to_vec());
         checks.equal("testBinary", got, value);
@@ -198,15 +200,16 @@ fn structs(checks: &mut Checks, client: &mut Client) {
     checks.equal("testMulti", got, xtruct("Hello2", 74, 0x00FF_00FF, 0xFF_00FF_00FF));
 }
 
-fn containers(checks: &mut Checks, client: &mut Client) {
+fn containers(checks: &mut Checks, client: &mut Client, options: &Options) {
+    let many = if options.has("one-read") { 500 } else { 2000 };
     let few = BTreeMap::from([(0, -10), (4, -6), (i32::MAX, i32::MIN)]);
-    for value in [BTreeMap::new(), few, (0..2000).map(|index| (index, 7 - index)).collect()] {
+    for value in [BTreeMap::new(), few, (0..many).map(|index| (index, 7 - index)).collect()] {
         checks.equal("testMap", client.test_map(&value), value.clone());
     }
     let texts = [("a", "123"), (" x y ", " with spaces "), ("0", "numeric key"), ("", "ü 漢")];
     let texts = BTreeMap::from(texts.map(|(key, value)| (key.to_owned(), value.to_owned())));
     checks.equal("testStringMap", client.test_string_map(&texts), texts.clone());
-    for value in [vec![], vec![-2, -1, 0, 1, 2], (0..2000).collect()] {
+    for value in [vec![], vec![-2, -1, 0, 1, 2], (0..many).collect()] {
         let set: BTreeSet<i32> = value.iter().copied().collect();
         checks.equal("testSet", client.test_set(&set), set.clone());
         checks.equal("testList", client.test_list(&value), value);
@@ -254,7 +257,7 @@ fn run(options: &Options, checks: &mut Checks) -> Result<(), Box<dyn Error>> {
     scalars(checks, &mut client, options);
     extremes(checks, &mut client, options);
     structs(checks, &mut client);
-    containers(checks, &mut client);
+    containers(checks, &mut client, options);
     exceptions(checks, &mut client);
     oneway(checks, &mut client, options);
     undeclared(checks, &mut client, options);

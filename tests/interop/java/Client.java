@@ -194,8 +194,9 @@ final class Client {
     return options.multiplexed() ? new TMultiplexedProtocol(protocol, service) : protocol;
   }
 
-  public static void main(String[] words) throws Exception {
-    Connection options = new Connection(words);
+  private static void run(Connection options) throws Exception {
+    made = 0;
+    failed = 0;
     try (TTransport transport = transport(options)) {
       if (!transport.isOpen()) transport.open();
       TProtocol protocol = options.protocols().getProtocol(transport);
@@ -218,6 +219,21 @@ final class Client {
       System.exit(1);
     }
     System.out.println(made + " checks, " + failed + " failed");
-    System.exit(failed > 0 ? 1 : 0);
+    if (failed > 0) System.exit(1);
+  }
+
+  /** Runs each combination that is given: `--` begins another one. */
+  public static void main(String[] words) throws Exception {
+    List<String> given = new ArrayList<>();
+    for (String word : words) {
+      if (word.equals("--")) {
+        run(new Connection(given.toArray(new String[0])));
+        given.clear();
+      } else {
+        given.add(word);
+      }
+    }
+    run(new Connection(given.toArray(new String[0])));
+    System.exit(0);
   }
 }

@@ -9,7 +9,7 @@ const { Int64 } = thrift;
 const ThriftTest = require("ThriftTest");
 const SecondService = require("SecondService");
 const types = require("conformance_types");
-const { options, settings } = require("./connection");
+const { combinations, settings } = require("./connection");
 
 let made = 0;
 let failed = 0;
@@ -155,8 +155,8 @@ async function pipelined(client) {
   equal("a oneway call holds nothing up", Date.now() - begun < 2000, true);
 }
 
-async function main() {
-  const given = options();
+async function run(given) {
+  made = failed = 0;
   const connection = connect(given);
   connection.on("error", (error) => {
     console.log(`FAIL after ${made} checks: ${error.stack}`);
@@ -174,7 +174,13 @@ async function main() {
   await exceptions(client);
   await pipelined(client);
   console.log(`${made} checks, ${failed} failed`);
-  process.exit(failed ? 1 : 0);
+  return failed;
+}
+
+async function main() {
+  let sum = 0;
+  for (const given of combinations()) sum += await run(given);
+  process.exit(sum ? 1 : 0);
 }
 
 main().catch((error) => {

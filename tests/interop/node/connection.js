@@ -11,10 +11,20 @@ const PROTOCOLS = {
   header: thrift.THeaderProtocol,
 };
 
-// `--name=value` and `--name`, as an object.
-function options() {
-  const made = { host: "127.0.0.1", port: "0", protocol: "binary", transport: "buffered" };
+// The arguments of each combination: `--` begins another one.
+function combinations() {
+  const found = [[]];
   for (const word of process.argv.slice(2)) {
+    if (word === "--") found.push([]);
+    else found.at(-1).push(word);
+  }
+  return found.map(options);
+}
+
+// `--name=value` and `--name`, as an object.
+function options(words = process.argv.slice(2)) {
+  const made = { host: "127.0.0.1", port: "0", protocol: "binary", transport: "buffered" };
+  for (const word of words) {
     const [, name, value] = /^--([a-z-]+)(?:=(.*))?$/s.exec(word);
     made[name] = value ?? true;
   }
@@ -29,4 +39,4 @@ function settings(made) {
   };
 }
 
-module.exports = { options, settings };
+module.exports = { combinations, options, settings };

@@ -1,6 +1,7 @@
 """What client and server have in common: arguments, and Apache's protocols and transports by the names of the matrix."""
 
 import argparse
+import sys
 
 from thrift.protocol.TBinaryProtocol import TBinaryProtocolAcceleratedFactory, TBinaryProtocolFactory
 from thrift.protocol.TCompactProtocol import TCompactProtocolAcceleratedFactory, TCompactProtocolFactory
@@ -18,7 +19,18 @@ PROTOCOLS = {
 MULTIPLEXED = {"multi": "binary", "multia": "accel", "multic": "compact", "multiac": "accelc", "multij": "json", "multih": "header"}
 
 
-def arguments(text):
+def combinations(text):
+    """The arguments of each combination: `--` begins another one."""
+    found = [[]]
+    for word in sys.argv[1:]:
+        if word == "--":
+            found.append([])
+        else:
+            found[-1].append(word)
+    return [arguments(text, words) for words in found]
+
+
+def arguments(text, words=None):
     parser = argparse.ArgumentParser(description=text)
     parser.add_argument("--protocol", choices=[*PROTOCOLS, *MULTIPLEXED], default="binary")
     parser.add_argument("--transport", choices=["buffered", "framed", "http", "zlib"], default="buffered")
@@ -29,7 +41,7 @@ def arguments(text):
     parser.add_argument("--ca", help="the certificate that signed the server's")
     parser.add_argument("--cert", help="the server's own certificate")
     parser.add_argument("--key", help="and its key")
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
 def protocol_factory(name):

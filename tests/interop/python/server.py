@@ -1,5 +1,6 @@
 """The cross-test's services on Apache's Python library. Says its port when it listens."""
 
+import ssl
 import sys
 import time
 
@@ -95,7 +96,9 @@ def main():
     if options.domain_socket:
         socket = Plain(unix_socket=options.domain_socket)
     elif options.ssl:
-        socket = Secured(options.host, options.port, certfile=options.cert, keyfile=options.key, cert_reqs=0)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(options.cert, options.key)
+        socket = Secured(options.host, options.port, ssl_context=context)
     else:
         socket = Plain(options.host, options.port)
     transports = {"buffered": TBufferedTransportFactory, "framed": TFramedTransportFactory, "zlib": TZlibTransportFactory}

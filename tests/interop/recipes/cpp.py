@@ -4,8 +4,12 @@ from kit import HERE
 from library import NO_UUID, Library, Programs
 
 FLAGS = ("-O0", "-std=c++17", "-w", "-pipe")
-LEFT_OUT = ("qt/", "windows/", "/async/TEvhttp", "TNonblocking", "TFileTransport", "TPipe", "TOverlapped", "VirtualProfiling", "TWebSocketServer")
-"""Parts of the library that no client and no server here uses, some of which need further packages."""
+LEFT_OUT = (
+    *("qt/", "windows/", "/async/TEvhttp", "/async/TAsync", "TNonblocking", "TFileTransport", "TPipe", "TOverlapped", "VirtualProfiling"),
+    *("TWebSocketServer", "ThreadManager", "TimerManager", "PeekProcessor", "TDebugProtocol", "/server/TServer.cpp", "TSimpleServer"),
+    *("TThreadPoolServer", "TFDTransport", "TSimpleFileTransport", "TSocketPool", "TTransportUtils"),
+)
+"""Parts of the library that no client and no server here uses: they take time, and some need further packages."""
 
 
 def build_library(kit):

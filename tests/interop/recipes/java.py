@@ -58,7 +58,7 @@ def library(key, origin, packages, build, **changes):
         "quirks": NAMED_ONLY,
         "lacks": "no accelerated protocols, no THeader, no WebSocket; its sockets are java.net.Socket, which has no Unix sockets",
     }
-    return Library(key=key, origin=origin, effort=12, packages=("default-jdk-headless", "libslf4j-java", *packages), build=build, **{**common, **changes})
+    return Library(key=key, origin=origin, at_once=12, effort=12, packages=("default-jdk-headless", "libslf4j-java", *packages), build=build, **{**common, **changes})
 
 
 COMPONENTS = ("libcommons-lang3-java", "libhttpclient5-java", "libhttpcore5-java", "libjakarta-servlet-api-java")

@@ -1,8 +1,5 @@
 """Python: Apache's package from PyPI, in the newest release and an old one, each with its C extension."""
 
-import pathlib
-import sys
-
 from kit import HERE, ROOT
 from library import NO_UUID, Library, Programs
 
@@ -13,12 +10,11 @@ OLD = "0.16.0"
 
 
 def build(kit, version, stubs):
-    python = ROOT / "target/python/bin/python"
-    python = python if python.is_file() else pathlib.Path(sys.executable)
+    python = kit.python
 
     def make(folder):
         options = ["-q", "--disable-pip-version-check", "--no-deps", "--target", folder]
-        kit.run([python, "-m", "pip", "install", *options, "six", f"thrift=={version}"])
+        kit.fetch([python, "-m", "pip", "install", *options, "six", f"thrift=={version}"])
 
     library = kit.build(f"python-{version}", [version, kit.run([python, "--version"])], make)
     path = f"{library}:{kit.stubs('py', stubs)}"
@@ -43,6 +39,7 @@ def library(version, stubs, key, without, served_without, quirks):
         origin="PyPI",
         protocols=("binary", "accel", "compact", "accelc", "json", "header", "multi", "multia", "multic", "multiac", "multij", "multih"),
         transports=("buffered", "framed", "zlib", "http"),
+        at_once=12,
         sockets=("tcp", "tls", "unix"),
         without={("*", "http", "unix"): "THttpClient takes a URL only", **without},
         lacks="no WebSocket; fastframed is Java's name",
@@ -60,7 +57,12 @@ LIBRARIES = [
         "system",
         "python-old",
         {("accelc", "zlib", "*"): REFILL, ("multiac", "zlib", "*"): REFILL},
-        {**dict.fromkeys(EXTENSION_ZLIB, DROPPED), ("accelc", "*", "*"): REFILL, ("multiac", "*", "*"): REFILL},
+        {
+            **dict.fromkeys(EXTENSION_ZLIB, DROPPED),
+            ("accelc", "*", "*"): REFILL,
+            ("multiac", "*", "*"): REFILL,
+            ("*", "http", "tls"): "its HTTP server makes a client's TLS context, which Python 3.10 and later refuse a server",
+        },
         NO_UUID,
     ),
 ]

@@ -53,6 +53,7 @@ def library(key, name, which, *, extension=True, protocols=(), sockets=("tcp", "
         origin="Debian source package" if which == "newest" else "Debian package",
         protocols=("binary", "compact", "json", "multi", "multic", "multij", *protocols),
         transports=("buffered", "framed", "http"),
+        at_once=12,
         sockets=sockets,
         without={("*", "http", "unix"): "its HTTP client takes a URL only"},
         served_without={("*", "http", "tls"): "ThinHTTPServer takes no certificate", **(served_without or {})},

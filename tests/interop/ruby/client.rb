@@ -169,8 +169,7 @@ def check_header(header, client, checks)
   end
 end
 
-def main
-  options = arguments
+def run(options)
   checks = Checks.new
   transport = transport_of(options)
   multiplexed = MULTIPLEXED.key?(options[:protocol])
@@ -190,4 +189,4 @@ def main
   checks.failed.zero?
 end
 
-exit(main)
+exit(combinations.map { |options| run(options) }.all?)

@@ -14,9 +14,14 @@ FACTORIES = {
   'header' => 'HeaderProtocolFactory'
 }.freeze
 
+# The arguments of each combination: `--` begins another one.
+def combinations
+  ARGV.slice_when { |word, after| word == '--' || after == '--' }.reject { |words| words == ['--'] }.map { |words| arguments(words) }
+end
+
 # `--name=value`; a name without a value is "yes".
-def arguments
-  given = ARGV.to_h do |word|
+def arguments(words = ARGV)
+  given = words.to_h do |word|
     name, value = word.delete_prefix('--').split('=', 2)
     [name.tr('-', '_').to_sym, value || 'yes']
   end
