@@ -97,12 +97,11 @@ impl<'o> CompactWriter<'o> {
 
     #[inline]
     fn field_head(&mut self, id: i16, nibble: u8) {
-        match high_of(id, self.last) {
-            Some(high) => self.out.push_byte(high | nibble),
-            None => {
-                self.out.push_byte(nibble);
-                self.i16(id);
-            }
+        if let Some(high) = high_of(id, self.last) {
+            self.out.push_byte(high | nibble);
+        } else {
+            self.out.push_byte(nibble);
+            self.i16(id);
         }
         self.last = id;
     }
