@@ -20,8 +20,8 @@ pub(crate) struct Table;
 
 impl Table {
     pub(crate) fn new() -> Self {
-        let heads: String = COLUMNS.iter().map(|name| format!(" {name:>17}")).collect();
-        println!("{:<23}{heads} {:>6} {:>6} {:>7}", "ns, medians of turns", "ahead", "lent", "copies");
+        let heads = COLUMNS.map(|name| format!("{name:>17}")).join(" ");
+        println!("{:<23} {heads} {:>6} {:>6} {:>7}", "ns, medians of turns", "ahead", "lent", "copies");
         Self
     }
 
@@ -34,7 +34,7 @@ impl Table {
             let turn = contenders.iter_mut().zip(&times).map(|(contender, times)| {
                 let start = own_time();
                 (contender.repeat)(*times);
-                (own_time() - start).as_nanos() as f64 / *times as f64
+                own_time().saturating_sub(start).as_nanos() as f64 / *times as f64
             });
             turns.push(turn.collect());
         }
@@ -50,11 +50,11 @@ impl Table {
             others.map(|(_, time)| *time).fold(f64::MAX, f64::min)
         };
         let show = |of: Option<f64>, digits: usize| of.map_or("-".to_owned(), |value| format!("{value:.digits$}"));
-        let cells: String =
-            COLUMNS.iter().map(|name| format!(" {:>17}", show(at(name).map(|index| middle(&|turn| turn[index])), 1))).collect();
+        let cell = |name| format!("{:>17}", show(at(name).map(|index| middle(&|turn| turn[index])), 1));
+        let cells = COLUMNS.map(cell).join(" ");
         let ahead = |name: &str| show(at(name).map(|index| middle(&|turn| best(turn) / turn[index])), 2);
         let copies = show(at(COPY).map(|index| middle(&|turn| turn[0] / turn[index])), 2);
-        println!("{name:<23}{cells} {:>6} {:>6} {copies:>7}", ahead(OWN), ahead(LENT));
+        println!("{name:<23} {cells} {:>6} {:>6} {copies:>7}", ahead(OWN), ahead(LENT));
     }
 }
 
@@ -70,7 +70,7 @@ fn often_enough(contender: &mut Contender<'_>) -> u64 {
     loop {
         let start = own_time();
         (contender.repeat)(times);
-        let took = own_time() - start;
+        let took = own_time().saturating_sub(start);
         if took >= TURN / 4 {
             return ((times as f64 * TURN.as_secs_f64() / took.as_secs_f64()) as u64).max(1);
         }
