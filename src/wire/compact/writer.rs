@@ -257,15 +257,15 @@ impl Writer for CompactWriter<'_> {
     }
 
     fn i16s(&mut self, values: &[i16]) {
-        varint::put_all(self.out.tail(), values, |value| u64::from(varint::zigzag_32(i32::from(value))));
+        varint::put_all(self.out.tail(), values.iter().map(|value| u64::from(varint::zigzag_32(i32::from(*value)))));
     }
 
     fn i32s(&mut self, values: &[i32]) {
-        varint::put_all(self.out.tail(), values, |value| u64::from(varint::zigzag_32(value)));
+        varint::put_all(self.out.tail(), values.iter().map(|value| u64::from(varint::zigzag_32(*value))));
     }
 
     fn i64s(&mut self, values: &[i64]) {
-        varint::put_all(self.out.tail(), values, varint::zigzag_64);
+        varint::put_all(self.out.tail(), values.iter().map(|value| varint::zigzag_64(*value)));
     }
 
     fn doubles(&mut self, values: &[f64]) {
