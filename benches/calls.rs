@@ -117,7 +117,7 @@ fn zlib(criterion: &mut Criterion, limits: &Limits) {
 fn exchange_of(split: Result<Split, Error>) -> Exchange {
     match split.expect("a message") {
         Split::Message { exchange, .. } => exchange,
-        Split::Need { .. } => panic!("half a message"),
+        other => panic!("no whole message: {other:?}"),
     }
 }
 

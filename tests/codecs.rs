@@ -18,6 +18,8 @@ mod limits;
 mod memory;
 #[path = "codecs/one.rs"]
 mod one;
+#[path = "codecs/order.rs"]
+mod order;
 #[path = "codecs/properties.rs"]
 mod properties;
 #[path = "codecs/sample.rs"]

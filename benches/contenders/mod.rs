@@ -1,11 +1,12 @@
 //! One value, written and read by each of the libraries: what is compared with what.
 
+use std::borrow::Cow;
 use std::hint::black_box;
 
-use farthing::generated::bench::{Inner, Payload};
+use farthing::generated::bench::{Inner, InnerRef, Payload, PayloadRef};
 use farthing::wire::{
-    BinaryReader, BinaryWriter, Bytes, Codec, CompactReader, CompactWriter, Decode, Encode, Input, Limits, MessageKind, Output,
-    Reader,
+    Binary, BinaryReader, BinaryWriter, Bytes, Codec, CompactReader, CompactWriter, Decode, Encode, Input, Limits, MessageKind,
+    Output, Reader, VecMap,
 };
 use pilota::thrift::{binary, compact};
 use pilota::{BytesMut, LinkedBytes};
@@ -21,11 +22,21 @@ use crate::shapes::{Add, Dict};
 /// The codecs that are compared.
 pub(crate) const CODECS: [Codec; 2] = [Codec::Binary, Codec::Compact];
 const DEPTH: usize = 64;
+/// Ourselves.
+pub(crate) const OWN: &str = "farthing";
+/// Ourselves, with texts and binaries that the message lends.
+pub(crate) const LENT: &str = "farthing, lent";
+/// A copy of the bytes: what no codec is faster than.
+pub(crate) const COPY: &str = "memcpy";
 
 /// A shape as ourselves and the others see it.
 pub(crate) trait Shape: Encode + for<'a> Decode<'a> {
     /// pilota 0.13 cannot read a bool in a struct of the compact protocol.
     const HAS_BOOL_FIELDS: bool = false;
+    /// Whether there is anything that the message could lend.
+    const LENDS: bool = true;
+    /// The same with texts and binaries that the message lends.
+    type Lent<'a>: Decode<'a>;
 
     /// Writes it by our own codec.
     #[inline]
@@ -38,11 +49,7 @@ pub(crate) trait Shape: Encode + for<'a> Decode<'a> {
     /// Reads it by our own codec.
     #[inline]
     fn read(codec: Codec, input: Input<'_>) -> Self {
-        let value = match codec {
-            Codec::Compact => Self::decode(&mut CompactReader::new(input)),
-            _ => Self::decode(&mut BinaryReader::new(input)),
-        };
-        value.expect("what was encoded")
+        decoded(codec, input)
     }
     /// Writes it by another's codec.
     fn put(&self, put: &mut impl Put);
@@ -50,8 +57,20 @@ pub(crate) trait Shape: Encode + for<'a> Decode<'a> {
     fn take(take: &mut impl Take);
 }
 
+#[inline]
+fn decoded<'a, T: Decode<'a>>(codec: Codec, input: Input<'a>) -> T {
+    let value = match codec {
+        Codec::Compact => T::decode(&mut CompactReader::new(input)),
+        _ => T::decode(&mut BinaryReader::new(input)),
+    };
+    value.expect("what was encoded")
+}
+
 /// With the head of its message.
 impl Shape for Add {
+    const LENDS: bool = false;
+    type Lent<'a> = Self;
+
     #[inline]
     fn write(&self, codec: Codec, out: &mut Output) {
         codec.write(out, DEPTH, ("add", MessageKind::CALL, 7), self);
@@ -71,6 +90,7 @@ impl Shape for Add {
 
 impl Shape for Payload {
     const HAS_BOOL_FIELDS: bool = true;
+    type Lent<'a> = PayloadRef<'a>;
 
     fn put(&self, put: &mut impl Put) {
         others::put_payload(put, self);
@@ -81,6 +101,9 @@ impl Shape for Payload {
 }
 
 impl Shape for Vec<i64> {
+    const LENDS: bool = false;
+    type Lent<'a> = Self;
+
     fn put(&self, put: &mut impl Put) {
         others::put_longs(put, self);
     }
@@ -91,6 +114,7 @@ impl Shape for Vec<i64> {
 
 impl Shape for Vec<Inner> {
     const HAS_BOOL_FIELDS: bool = true;
+    type Lent<'a> = Vec<InnerRef<'a>>;
 
     fn put(&self, put: &mut impl Put) {
         others::put_structs(put, self);
@@ -101,6 +125,8 @@ impl Shape for Vec<Inner> {
 }
 
 impl Shape for Dict {
+    type Lent<'a> = VecMap<Cow<'a, str>, Cow<'a, str>>;
+
     fn put(&self, put: &mut impl Put) {
         others::put_dict(put, self);
     }
@@ -110,6 +136,8 @@ impl Shape for Dict {
 }
 
 impl Shape for Bytes {
+    type Lent<'a> = Binary<'a>;
+
     fn put(&self, put: &mut impl Put) {
         put.blob(self);
     }
@@ -143,7 +171,7 @@ pub(crate) fn encoded<T: Shape>(codec: Codec, value: &T) -> Bytes {
 pub(crate) fn encoders<'v, T: Shape>(codec: Codec, value: &'v T, bytes: &'v Bytes) -> Vec<Contender<'v>> {
     let most = 2 * bytes.len() + 64;
     let mut out = Output::new();
-    let mut all = vec![Contender::new("farthing", move || {
+    let mut all = vec![Contender::new(OWN, move || {
         out.clear();
         black_box(value).write(codec, black_box(&mut out));
     })];
@@ -185,7 +213,7 @@ pub(crate) fn encoders<'v, T: Shape>(codec: Codec, value: &'v T, bytes: &'v Byte
         black_box(&mut room);
     }));
     let mut room = Vec::with_capacity(most);
-    all.push(Contender::new("memcpy", move || {
+    all.push(Contender::new(COPY, move || {
         room.clear();
         room.extend_from_slice(black_box(bytes));
         black_box(&mut room);
@@ -196,9 +224,16 @@ pub(crate) fn encoders<'v, T: Shape>(codec: Codec, value: &'v T, bytes: &'v Byte
 /// All that read this value.
 pub(crate) fn decoders<T: Shape>(codec: Codec, bytes: &Bytes) -> Vec<Contender<'_>> {
     let limits = Limits::default();
-    let mut all = vec![Contender::new("farthing", move || {
+    let mut all = vec![Contender::new(OWN, move || {
         drop(black_box(T::read(codec, Input::shared(black_box(bytes), &limits))));
     })];
+    let limits = Limits::default();
+    if T::LENDS {
+        all.push(Contender::new(LENT, move || {
+            let value: T::Lent<'_> = decoded(codec, Input::shared(black_box(bytes), &limits));
+            drop(black_box(value));
+        }));
+    }
     if !(T::HAS_BOOL_FIELDS && codec == Codec::Compact) {
         all.push(Contender::new("pilota", move || {
             let mut bytes = black_box(bytes).clone();
@@ -218,7 +253,7 @@ pub(crate) fn decoders<T: Shape>(codec: Codec, bytes: &Bytes) -> Vec<Contender<'
         _ => apache_take::<T>(&mut TBinaryInputProtocol::new(&black_box(bytes)[..], true)),
     }));
     let mut room = Vec::with_capacity(bytes.len());
-    all.push(Contender::new("memcpy", move || {
+    all.push(Contender::new(COPY, move || {
         room.clear();
         room.extend_from_slice(black_box(bytes));
         black_box(&mut room);

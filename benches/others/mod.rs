@@ -225,7 +225,10 @@ fn take_inner<R: Take>(take: &mut R) -> InnerOf<R::Text> {
     inner
 }
 
-pub(crate) fn take_payload<R: Take>(take: &mut R) -> PayloadOf<R::Text, R::Blob, R::Map<R::Text, i32>> {
+/// What is made of a payload by a reader.
+type PayloadBy<R> = PayloadOf<<R as Take>::Text, <R as Take>::Blob, <R as Take>::Map<<R as Take>::Text, i32>>;
+
+pub(crate) fn take_payload<R: Take>(take: &mut R) -> PayloadBy<R> {
     let mut payload = PayloadOf {
         flag: false,
         tiny: 0,

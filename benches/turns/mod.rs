@@ -5,26 +5,23 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::contenders::Contender;
+use crate::contenders::{COPY, Contender, LENT, OWN};
 
 /// Turns; of an odd number the one in the middle is the median.
 const TURNS: usize = 41;
 /// How long a contender has it.
 const TURN: Duration = Duration::from_millis(2);
-/// Columns of others.
-const OTHERS: [&str; 5] = ["pilota", "pilota, unchecked", "pilota, linked", "apache", "memcpy"];
+/// What stands side by side.
+const COLUMNS: [&str; 7] = [OWN, LENT, "pilota", "pilota, unchecked", "pilota, linked", "apache", COPY];
 
 /// Prints a row for everything that is compared: nanoseconds of each, and how many times as long the best of the others takes as
-/// we do.
+/// we do (`ahead`, and `lent` where texts are lent), and how many copies of the bytes would take as long.
 pub(crate) struct Table;
 
 impl Table {
     pub(crate) fn new() -> Self {
-        let [pilota, unchecked, linked, apache, memcpy] = OTHERS;
-        println!(
-            "{:<24} {:>10} {pilota:>10} {unchecked:>18} {linked:>15} {apache:>10} {memcpy:>10} {:>6} {:>7}",
-            "ns, medians of turns", "farthing", "ahead", "copies"
-        );
+        let heads = COLUMNS.map(|name| format!("{name:>17}")).join(" ");
+        println!("{:<23} {heads} {:>6} {:>6} {:>7}", "ns, medians of turns", "ahead", "lent", "copies");
         Self
     }
 
@@ -37,7 +34,7 @@ impl Table {
             let turn = contenders.iter_mut().zip(&times).map(|(contender, times)| {
                 let start = own_time();
                 (contender.repeat)(*times);
-                (own_time() - start).as_nanos() as f64 / *times as f64
+                own_time().saturating_sub(start).as_nanos() as f64 / *times as f64
             });
             turns.push(turn.collect());
         }
@@ -47,18 +44,17 @@ impl Table {
             values.sort_by(f64::total_cmp);
             values[values.len() / 2]
         };
-        let last = names.len() - 1;
-        let ahead = middle(&|turn| turn[1..last].iter().copied().fold(f64::MAX, f64::min) / turn[0]);
-        let copies = middle(&|turn| turn[0] / turn[last]);
-        let column = |other: &str| match names.iter().position(|name| *name == other) {
-            Some(index) => format!("{:.1}", middle(&|turn| turn[index])),
-            None => "-".to_owned(),
+        let at = |name: &str| names.iter().position(|other| *other == name);
+        let best = |turn: &[f64]| {
+            let others = names.iter().zip(turn).filter(|(name, _)| ![OWN, LENT, COPY].contains(name));
+            others.map(|(_, time)| *time).fold(f64::MAX, f64::min)
         };
-        let [pilota, unchecked, linked, apache, memcpy] = OTHERS.map(column);
-        let own = middle(&|turn| turn[0]);
-        println!(
-            "{name:<24} {own:>10.1} {pilota:>10} {unchecked:>18} {linked:>15} {apache:>10} {memcpy:>10} {ahead:>6.2} {copies:>7.2}"
-        );
+        let show = |of: Option<f64>, digits: usize| of.map_or("-".to_owned(), |value| format!("{value:.digits$}"));
+        let cell = |name| format!("{:>17}", show(at(name).map(|index| middle(&|turn| turn[index])), 1));
+        let cells = COLUMNS.map(cell).join(" ");
+        let ahead = |name: &str| show(at(name).map(|index| middle(&|turn| best(turn) / turn[index])), 2);
+        let copies = show(at(COPY).map(|index| middle(&|turn| turn[0] / turn[index])), 2);
+        println!("{name:<23} {cells} {:>6} {:>6} {copies:>7}", ahead(OWN), ahead(LENT));
     }
 }
 
@@ -74,7 +70,7 @@ fn often_enough(contender: &mut Contender<'_>) -> u64 {
     loop {
         let start = own_time();
         (contender.repeat)(times);
-        let took = own_time() - start;
+        let took = own_time().saturating_sub(start);
         if took >= TURN / 4 {
             return ((times as f64 * TURN.as_secs_f64() / took.as_secs_f64()) as u64).max(1);
         }

@@ -2,7 +2,6 @@
 //! are generic and monomorphised, so that a primitive costs no call through a table.
 
 use std::borrow::Cow;
-use std::str;
 
 use bytes::Bytes;
 
@@ -11,6 +10,7 @@ use super::error::{Error, ErrorKind};
 use super::input::Input;
 use super::types::{MessageKind, WireType};
 use super::uuid::Uuid;
+use super::vouched;
 
 /// The head of a message: which method, what kind, and the number that its reply repeats.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl<'a> RawHead<'a> {
     pub fn checked(self) -> Option<MessageHead<'a>> {
         let Self { name, kind, seqid } = self;
         let name = match name {
-            Cow::Borrowed(name) => Cow::Borrowed(str::from_utf8(name).ok()?),
+            Cow::Borrowed(name) => Cow::Borrowed(vouched::text(name)?),
             Cow::Owned(name) => Cow::Owned(String::from_utf8(name).ok()?),
         };
         Some(MessageHead { name, kind, seqid })

@@ -2,11 +2,8 @@
 //! (Thrift compact protocol specification, "Integer encoding"). Longer forms of a number than the shortest are read, for some
 //! writers make them, and never written.
 
-#![allow(clippy::inline_always)] // what stands in a row is read by `vouched::widest`, and all of it has to be inlined there
-
 use super::error::{Error, ErrorKind};
 use super::input::Input;
-use super::vouched::{self, Sweep};
 
 /// The bytes that a 32-bit number may take.
 pub(crate) const MAX_32: usize = 5;
@@ -114,7 +111,7 @@ fn slow(bytes: &[u8], max: usize) -> Result<(u64, usize), ErrorKind> {
 }
 
 /// Drops the high bit of each byte and moves the others together.
-#[inline(always)]
+#[inline]
 const fn squeeze(word: u64) -> u64 {
     let word = word & 0x007f_007f_007f_007f | (word & 0x7f00_7f00_7f00_7f00) >> 1;
     let word = word & 0x0000_3fff_0000_3fff | (word & 0x3fff_0000_3fff_0000) >> 2;
@@ -136,45 +133,29 @@ pub(crate) fn read_all(
     bytes: &[u8],
     len: usize,
     max: usize,
-    take: impl FnMut(&[u64]) -> Result<(), ErrorKind>,
+    mut take: impl FnMut(&[u64]) -> Result<(), ErrorKind>,
 ) -> Result<usize, ErrorKind> {
-    vouched::widest(ReadAll { bytes, len, max, take })
-}
-
-struct ReadAll<'b, F> {
-    bytes: &'b [u8],
-    len: usize,
-    max: usize,
-    take: F,
-}
-
-impl<F: FnMut(&[u64]) -> Result<(), ErrorKind>> Sweep for ReadAll<'_, F> {
-    type Output = Result<usize, ErrorKind>;
-
-    #[inline(always)]
-    fn run(mut self) -> Result<usize, ErrorKind> {
-        let mut rest = self.bytes;
-        let mut left = self.len;
-        let mut block = Block::new();
-        while left > 0 {
-            let used = rest.first_chunk().map_or(0, |bytes| block.read(bytes, left, self.max));
-            if used > 0 {
-                (self.take)(block.values())?;
-                left -= block.count;
-                rest = &rest[used..];
-                continue;
-            }
-            // Near the end of the input, and where something is wrong.
-            let (value, length) = u64_at(rest)?;
-            if length > self.max {
-                return Err(ErrorKind::VarintTooLong);
-            }
-            (self.take)(&[value])?;
-            left -= 1;
-            rest = &rest[length..];
+    let mut rest = bytes;
+    let mut left = len;
+    let mut block = Block::new();
+    while left > 0 {
+        let used = rest.first_chunk().map_or(0, |bytes| block.read(bytes, left, max));
+        if used > 0 {
+            take(block.values())?;
+            left -= block.count;
+            rest = &rest[used..];
+            continue;
         }
-        Ok(self.bytes.len() - rest.len())
+        // Near the end of the input, and where something is wrong.
+        let (value, length) = u64_at(rest)?;
+        if length > max {
+            return Err(ErrorKind::VarintTooLong);
+        }
+        take(&[value])?;
+        left -= 1;
+        rest = &rest[length..];
     }
+    Ok(bytes.len() - rest.len())
 }
 
 /// Numbers that begin close together. Where one is does not wait for how long the one before it is, as it must where they are
@@ -201,7 +182,7 @@ impl Block {
 
     /// Reads the numbers that end within a block: no more than `len` of them, and none behind one that is too long. Says how
     /// many bytes they take.
-    #[inline(always)]
+    #[inline]
     fn read(&mut self, bytes: &[u8; BLOCK_AND_LAST], len: usize, max: usize) -> usize {
         (self.count, self.long_count) = (0, 0);
         let mut ends = ends_of(bytes);
@@ -227,7 +208,7 @@ impl Block {
     }
 
     /// Keeps a number that is longer than a word; says whether it is a number.
-    #[inline(always)]
+    #[inline]
     fn put_long(&mut self, word: u64, behind: &[u8]) -> bool {
         let high = match *behind {
             // The high bit of the ninth is where the one bit of a tenth belongs.
@@ -242,7 +223,7 @@ impl Block {
     }
 
     /// Moves the bits of each number together.
-    #[inline(always)]
+    #[inline]
     fn join(&mut self) {
         self.values[..self.count].iter_mut().for_each(|word| *word = squeeze(*word));
         for (index, high) in &self.long[..self.long_count] {
@@ -252,7 +233,7 @@ impl Block {
 }
 
 /// A bit for each byte of a block that ends a number.
-#[inline(always)]
+#[inline]
 fn ends_of(block: &[u8; BLOCK_AND_LAST]) -> u64 {
     let (words, _) = block[..BLOCK].as_chunks();
     words.iter().rev().fold(0, |ends, word| {
@@ -263,7 +244,7 @@ fn ends_of(block: &[u8; BLOCK_AND_LAST]) -> u64 {
 }
 
 /// Moves the low 56 bits apart, seven into each byte.
-#[inline(always)]
+#[inline]
 const fn spread(value: u64) -> u64 {
     let word = value & 0x0fff_ffff | (value & 0x00ff_ffff_f000_0000) << 4;
     let word = word & 0x0000_3fff_0000_3fff | (word & 0x0fff_c000_0fff_c000) << 2;
@@ -271,7 +252,7 @@ const fn spread(value: u64) -> u64 {
 }
 
 /// The bytes of a number below 2^56, the first one lowest, and how many they are.
-#[inline(always)]
+#[inline]
 pub(crate) const fn word_of(value: u64) -> (u64, usize) {
     let length = (70 - (value | 1).leading_zeros()) / 7;
     let more = HIGH & ((1 << (8 * (length - 1))) - 1);
@@ -304,39 +285,28 @@ fn put_long(out: &mut Vec<u8>, value: u64) {
     out.truncate(start + 9 + is_longest as usize);
 }
 
-/// Writes numbers in a row, made of others.
-#[inline]
-pub(crate) fn put_all<T: Copy>(out: &mut Vec<u8>, values: &[T], number: impl Fn(T) -> u64) {
-    vouched::widest(PutAll { out, values, number });
-}
-
-struct PutAll<'v, T, F> {
-    out: &'v mut Vec<u8>,
-    values: &'v [T],
-    number: F,
-}
-
-impl<T: Copy, F: Fn(T) -> u64> Sweep for PutAll<'_, T, F> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let mut run = [0; RUN];
-        for some in self.values.chunks(RUN / MAX_64) {
-            let at = some.iter().fold(0, |at, value| at + put_at(&mut run, at, (self.number)(*value)));
-            self.out.extend_from_slice(&run[..at]);
+/// Writes numbers in a row.
+pub(crate) fn put_all(out: &mut Vec<u8>, values: impl Iterator<Item = u64>) {
+    let mut run = [0; RUN];
+    let mut at = 0;
+    for value in values {
+        if at > RUN - MAX_64 {
+            out.extend_from_slice(&run[..at]);
+            at = 0;
         }
+        at += put_at(&mut run, at, value);
     }
+    out.extend_from_slice(&run[..at]);
 }
 
 /// Writes a number at a place with room for the longest, and says how long it is.
-#[inline(always)]
+#[inline]
 fn put_at(run: &mut [u8; RUN], at: usize, value: u64) -> usize {
     run.get_mut(at..).and_then(<[u8]>::first_chunk_mut).map_or(0, |room| put_in(room, value))
 }
 
 /// Writes a number, and says how long it is.
-#[inline(always)]
+#[inline]
 fn put_in(room: &mut [u8; MAX_64], value: u64) -> usize {
     if value >> WORD_BITS == 0 {
         let (word, length) = word_of(value);
@@ -439,7 +409,7 @@ mod tests {
         for from in [0, 1, 2, 3, 5, 100, 300] {
             let values = &values[from..];
             let mut bytes = Vec::new();
-            put_all(&mut bytes, values, |value| value);
+            put_all(&mut bytes, values.iter().copied());
             assert_eq!(bytes, values.iter().flat_map(|value| bytes_of(*value)).collect::<Vec<_>>());
             for surplus in [0, 1, 200] {
                 let padded = [&bytes[..], &vec![0; surplus]].concat();

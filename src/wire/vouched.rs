@@ -1,9 +1,9 @@
-//! What we vouch for where the compiler cannot see it: that bytes without a high bit are text, that all of a buffer was written, and
-//! that the processor has the instructions that were just asked for. All other code of the library is safe.
+//! The two things that we vouch for where the compiler cannot see them: that bytes without a high bit are text, and that the
+//! processor has the instructions that were just asked for. All other code of the library is safe.
 //!
 //! Measured, and kept only for that: see ARCHITECTURE.md, "The hot path".
 
-#![allow(unsafe_code, clippy::inline_always)]
+#![allow(unsafe_code)]
 
 use std::mem::MaybeUninit;
 
@@ -54,60 +54,27 @@ fn is_short_ascii(bytes: &[u8]) -> bool {
     }
 }
 
-/// A loop over many values. [`run`](Self::run) and all that it calls has to be `inline(always)`: what it is inlined into says which
-/// instructions it may use, and a closure would not be.
-pub(super) trait Sweep {
-    type Output;
-    fn run(self) -> Self::Output;
-}
-
-/// Carries out a loop that was compiled for a processor with wide vectors and instructions for bits, where this one is such a
-/// processor, and otherwise the same as compiled for any.
-#[inline]
-pub(super) fn widest<S: Sweep>(sweep: S) -> S::Output {
-    #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2")
-        && is_x86_feature_detected!("bmi1")
-        && is_x86_feature_detected!("bmi2")
-        && is_x86_feature_detected!("lzcnt")
-    {
-        // SAFETY: the processor has all that the function was compiled for.
-        return unsafe { wide(sweep) };
-    }
-    sweep.run()
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
-fn wide<S: Sweep>(sweep: S) -> S::Output {
-    sweep.run()
-}
-
 /// Converts values one by one into a vector of their own. With a conversion that swaps bytes this is as fast as copying where the
 /// processor can shuffle bytes.
 #[inline]
-pub(super) fn converted<A: Copy, B>(from: &[A], convert: impl Fn(A) -> B) -> Vec<B> {
-    let sweep = Convert { from, convert };
-    if from.len() < WIDE_MIN { sweep.run() } else { widest(sweep) }
-}
-
-struct Convert<'v, A, F> {
-    from: &'v [A],
-    convert: F,
-}
-
-impl<A: Copy, B, F: Fn(A) -> B> Sweep for Convert<'_, A, F> {
-    type Output = Vec<B>;
-
-    #[inline(always)]
-    fn run(self) -> Vec<B> {
-        self.from.iter().map(|value| (self.convert)(*value)).collect()
+pub(super) fn converted<A: Copy, B>(from: &[A], convert: impl Fn(A) -> B + Copy) -> Vec<B> {
+    #[cfg(target_arch = "x86_64")]
+    if from.len() >= WIDE_MIN && is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2.
+        return unsafe { converted_wide(from, convert) };
     }
+    from.iter().map(|value| convert(*value)).collect()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn converted_wide<A: Copy, B>(from: &[A], convert: impl Fn(A) -> B) -> Vec<B> {
+    from.iter().map(|value| convert(*value)).collect()
 }
 
 /// Appends the bytes of values.
 #[inline]
-pub(super) fn append<T: Copy, const N: usize>(out: &mut Vec<u8>, values: &[T], bytes_of: impl Fn(T) -> [u8; N]) {
+pub(super) fn append<T: Copy, const N: usize>(out: &mut Vec<u8>, values: &[T], bytes_of: impl Fn(T) -> [u8; N] + Copy) {
     let more = values.len() * N;
     out.reserve(more);
     let (room, _) = out.spare_capacity_mut()[..more].as_chunks_mut();
@@ -117,26 +84,27 @@ pub(super) fn append<T: Copy, const N: usize>(out: &mut Vec<u8>, values: &[T], b
 }
 
 #[inline]
-fn fill<T: Copy, const N: usize>(room: &mut [[MaybeUninit<u8>; N]], values: &[T], bytes_of: impl Fn(T) -> [u8; N]) {
-    let sweep = Fill { room, values, bytes_of };
-    if values.len() < WIDE_MIN { sweep.run() } else { widest(sweep) }
+fn fill<T: Copy, const N: usize>(room: &mut [[MaybeUninit<u8>; N]], values: &[T], bytes_of: impl Fn(T) -> [u8; N] + Copy) {
+    #[cfg(target_arch = "x86_64")]
+    if values.len() >= WIDE_MIN && is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2.
+        return unsafe { fill_wide(room, values, bytes_of) };
+    }
+    fill_each(room, values, bytes_of);
 }
 
-struct Fill<'v, T, const N: usize, F> {
-    room: &'v mut [[MaybeUninit<u8>; N]],
-    values: &'v [T],
-    bytes_of: F,
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn fill_wide<T: Copy, const N: usize>(room: &mut [[MaybeUninit<u8>; N]], values: &[T], bytes_of: impl Fn(T) -> [u8; N]) {
+    fill_each(room, values, bytes_of);
 }
 
-impl<T: Copy, const N: usize, F: Fn(T) -> [u8; N]> Sweep for Fill<'_, T, N, F> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        assert_eq!(self.room.len(), self.values.len());
-        for (place, value) in self.room.iter_mut().zip(self.values) {
-            *place = (self.bytes_of)(*value).map(MaybeUninit::new);
-        }
+#[inline(always)]
+#[allow(clippy::inline_always)] // what it is inlined into says which instructions it may use
+fn fill_each<T: Copy, const N: usize>(room: &mut [[MaybeUninit<u8>; N]], values: &[T], bytes_of: impl Fn(T) -> [u8; N]) {
+    assert_eq!(room.len(), values.len());
+    for (place, value) in room.iter_mut().zip(values) {
+        *place = bytes_of(*value).map(MaybeUninit::new);
     }
 }
 
@@ -179,7 +147,7 @@ mod tests {
             assert_eq!(converted(chunks, value_of), values);
             assert_eq!(chunks.iter().copied().map(value_of).collect::<Vec<_>>(), values);
             let mut room = vec![[MaybeUninit::new(0); N]; values.len()];
-            Fill { room: &mut room, values, bytes_of }.run();
+            fill_each(&mut room, values, bytes_of);
             let mut wide = room.clone();
             fill(&mut wide, values, bytes_of);
             // SAFETY: both were filled.

@@ -70,10 +70,8 @@ impl<'o> BinaryWriter<'o> {
 impl Writer for BinaryWriter<'_> {
     #[inline]
     fn message_begin(&mut self, name: &str, kind: MessageKind, seqid: i32) {
-        let version = VERSION_1 | u32::from(kind.0);
-        let length = self.checked(name.len());
-        self.out.push(&(u64::from(version) << 32 | u64::from(length.cast_unsigned())).to_be_bytes());
-        self.out.push(name.as_bytes());
+        self.i32((VERSION_1 | u32::from(kind.0)).cast_signed());
+        self.str(name);
         self.i32(seqid);
     }
 

@@ -97,12 +97,11 @@ impl<'o> CompactWriter<'o> {
 
     #[inline]
     fn field_head(&mut self, id: i16, nibble: u8) {
-        match high_of(id, self.last) {
-            Some(high) => self.out.push_byte(high | nibble),
-            None => {
-                self.out.push_byte(nibble);
-                self.i16(id);
-            }
+        if let Some(high) = high_of(id, self.last) {
+            self.out.push_byte(high | nibble);
+        } else {
+            self.out.push_byte(nibble);
+            self.i16(id);
         }
         self.last = id;
     }
@@ -258,15 +257,15 @@ impl Writer for CompactWriter<'_> {
     }
 
     fn i16s(&mut self, values: &[i16]) {
-        varint::put_all(self.out.tail(), values, |value| u64::from(varint::zigzag_32(i32::from(value))));
+        varint::put_all(self.out.tail(), values.iter().map(|value| u64::from(varint::zigzag_32(i32::from(*value)))));
     }
 
     fn i32s(&mut self, values: &[i32]) {
-        varint::put_all(self.out.tail(), values, |value| u64::from(varint::zigzag_32(value)));
+        varint::put_all(self.out.tail(), values.iter().map(|value| u64::from(varint::zigzag_32(*value))));
     }
 
     fn i64s(&mut self, values: &[i64]) {
-        varint::put_all(self.out.tail(), values, varint::zigzag_64);
+        varint::put_all(self.out.tail(), values.iter().map(|value| varint::zigzag_64(*value)));
     }
 
     fn doubles(&mut self, values: &[f64]) {
