@@ -499,7 +499,10 @@ fn any_change_of_one_byte_is_an_answer_or_an_error_and_never_a_panic() {
     for (kind, codec) in ways() {
         let answer = answer(kind, codec);
         for at in 0..answer.len() {
-            for value in 0..=255 {
+            // The transport and the message are there by themselves, too: together, each bit is enough.
+            let bits = (0..8).map(|bit| answer[at] ^ 1 << bit).chain([0, 255]).collect();
+            let values: Vec<u8> = if kind.inner.is_none() { (0..=255).collect() } else { bits };
+            for value in values {
                 let mut changed = answer.clone();
                 changed[at] = value;
                 let (mut requester, _) = asked(kind, codec);

@@ -34,7 +34,7 @@ def run(command, cwd=None, env=None):
 
 def debian():
     WORK.mkdir(parents=True, exist_ok=True)
-    return Debian(WORK, run)
+    return Debian(WORK, run, run)
 
 
 def stubs(language, which):

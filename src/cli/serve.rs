@@ -32,7 +32,7 @@ const SERVICES: [&str; 4] = ["calculator", "cache", "conformance", "bench"];
 const AFTER_HELP: &str = "\
 Every address takes every Thrift client: framed, buffered, THeader, zlib, HTTP (THttpClient) and WebSocket are told apart by \
 the first bytes of each connection, and with a certificate so is TLS. SIGTERM and SIGINT drain, a second one ends at once; \
-SIGHUP reads certificates, keys and lists again, and open connections stay.
+SIGHUP reads certificates, keys and lists again, and open connections stay; SIGUSR1 logs what was counted.
 
 Examples:
   farthing serve

@@ -3,7 +3,7 @@
 use std::io;
 use std::thread;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::iterator::Signals;
 
 use crate::server::Handle;
@@ -18,14 +18,15 @@ pub(super) fn on(wanted: &[i32], mut act: impl FnMut(i32) + Send + 'static) -> i
     Ok(())
 }
 
-/// SIGTERM and SIGINT drain, the second of them ends at once; SIGHUP reads certificate and key again.
+/// SIGTERM and SIGINT drain, the second of them ends at once; SIGHUP reads certificate and key again; SIGUSR1 logs the counts.
 pub(super) fn handle(handle: Handle, tls: Option<Tls>) -> io::Result<()> {
     // Without TLS there is nothing to read again: SIGHUP keeps its usual meaning.
-    let mut wanted = vec![SIGTERM, SIGINT];
+    let mut wanted = vec![SIGTERM, SIGINT, SIGUSR1];
     wanted.extend(tls.is_some().then_some(SIGHUP));
     let mut is_draining = false;
     on(&wanted, move |signal| match &tls {
         Some(tls) if signal == SIGHUP => reload(tls),
+        _ if signal == SIGUSR1 => tracing::info!("counts: {}", handle.counts()),
         _ if is_draining => std::process::exit(Exit::Interrupted as i32),
         _ => {
             is_draining = true;

@@ -13,7 +13,6 @@ use super::limits::Limits;
 use super::memory::{Account, Budget};
 use super::outbox::{Outbox, Pending};
 use super::platform::{Platform, Stream};
-use super::pressure::BIG_MESSAGE;
 use super::timers::{Timer, Wheel};
 use super::token::Token;
 
@@ -34,6 +33,8 @@ pub(super) struct Core<P: Platform, A: App> {
     pub(super) account: Account,
     /// Reads may take long now: everybody else had their share of the turn.
     pub(super) has_time: bool,
+    /// No peer is late before that.
+    pub(super) grace: Option<Instant>,
     /// Who goes on next turn without waiting for an edge.
     pub(super) ready: Vec<Token>,
     /// INVARIANT: no bytes of a connection are left in it when its share of the turn ends.
@@ -47,7 +48,19 @@ impl<P: Platform, A: App> Core<P, A> {
         let now = platform.now();
         let buffer = Vec::with_capacity(limits.read_buffer.max(1));
         let (wheel, account) = (Wheel::new(now), Account::new(Budget::new(usize::MAX)));
-        Core { platform, app, limits, now, wheel, account, has_time: false, ready: Vec::new(), buffer, out: A::Outbox::default() }
+        Core {
+            platform,
+            app,
+            limits,
+            now,
+            wheel,
+            account,
+            has_time: false,
+            grace: None,
+            ready: Vec::new(),
+            buffer,
+            out: A::Outbox::default(),
+        }
     }
 
     /// One connection's share of a turn.
@@ -101,6 +114,9 @@ impl<P: Platform, A: App> Core<P, A> {
     pub(super) fn expire(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
         connection.wake_at = None;
         let now = self.now;
+        if self.grace.is_some_and(|until| now < until) {
+            return Ok(());
+        }
         let Some((_, timer)) = connection.next_timer(&self.app, &self.limits, now).filter(|(at, _)| *at <= now) else {
             return Ok(());
         };
@@ -152,7 +168,7 @@ impl<P: Platform, A: App> Core<P, A> {
     /// One read, into whichever buffer serves; what came into the shared one is offered at once. True when it was filled.
     fn read(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A, bool> {
         if let Some(own) = connection.input.direct(connection.need)
-            && (own.capacity() - own.len()).saturating_sub(BIG_MESSAGE) <= self.account.room()
+            && (own.capacity() - own.len()).saturating_sub(self.account.big()) <= self.account.room()
         {
             let room = own.capacity() - own.len();
             let got = read_once(&mut connection.stream, own)?;
@@ -354,6 +370,7 @@ impl<P: Platform, A: App> Core<P, A> {
     /// Makes sure that the connection is heard of again: on the ready list, by an edge, or by a timer.
     fn settle(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
         if let Some((at, _)) = connection.next_timer(&self.app, &self.limits, self.now)
+            && let at = self.grace.map_or(at, |until| at.max(until))
             && connection.wake_at.is_none_or(|wake_at| at < wake_at)
         {
             self.wheel.schedule(token.index(), at);

@@ -164,7 +164,9 @@ impl<P: Platform, A: App> Reactor<P, A> {
             }
             self.scratch.events.clear();
         }
-        self.core.now = self.core.platform.now();
+        let (before, now) = (self.core.now, self.core.platform.now());
+        self.core.now = now;
+        self.core.forgive(now.saturating_duration_since(before).saturating_sub(timeout.unwrap_or(Duration::MAX)));
         // Whoever did not get through last turn goes behind those with fresh news.
         mem::swap(&mut self.core.ready, &mut self.scratch.ready);
         self.heed_pressure();

@@ -10,6 +10,10 @@ use std::time::{Duration, Instant};
 
 /// What a shard gains or loses before the others are told, where the budget is large.
 const POST_EVERY_MAX: usize = 256 * 1024;
+/// A message that holds or asks for so much is a big one, where the budget is large.
+const BIG_MAX: usize = 64 * 1024;
+/// Big messages in a budget.
+const BIGS: usize = 128;
 /// Such steps in a budget: what the shards keep to themselves must not hide a stage.
 const POSTS: usize = 64;
 const LOG_EVERY: Duration = Duration::from_secs(1);
@@ -172,14 +176,17 @@ pub(super) struct Account {
     /// What the budget knows of `held`.
     posted: usize,
     post_every: usize,
+    /// What a connection holds or asks for from which on it is not read while memory is short.
+    big: usize,
     /// How short memory was at the last look.
     stage: Stage,
+    changed: bool,
 }
 
 impl Account {
     pub(super) fn new(budget: Arc<Budget>) -> Self {
-        let post_every = budget.post_every();
-        Self { budget, held: 0, posted: 0, post_every, stage: Stage::Free }
+        let (post_every, big) = (budget.post_every(), (budget.max / BIGS).clamp(1, BIG_MAX));
+        Self { budget, held: 0, posted: 0, post_every, big, stage: Stage::Free, changed: false }
     }
 
     /// A connection held `before` and holds `after`. True when that is more than there may be.
@@ -209,15 +216,34 @@ impl Account {
 
     /// How short memory is now.
     #[inline]
-    pub(super) fn look(&mut self) -> Stage {
-        self.stage = self.budget.stage();
-        self.stage
+    pub(super) fn look(&mut self) {
+        let stage = self.budget.stage();
+        self.changed |= stage != self.stage;
+        self.stage = stage;
+    }
+
+    /// Whether any look since the last [`settled`](Self::settled) found another stage, though it may have passed by now:
+    /// connections may rest because of it.
+    #[inline]
+    pub(super) fn changed(&self) -> bool {
+        self.changed
+    }
+
+    /// All connections have looked at what there is now.
+    pub(super) fn settled(&mut self) {
+        self.changed = false;
     }
 
     /// How short it was at the last look.
     #[inline]
     pub(super) fn stage(&self) -> Stage {
         self.stage
+    }
+
+    /// What a connection holds or asks for from which on it is not read while memory is short.
+    #[inline]
+    pub(super) fn big(&self) -> usize {
+        self.big
     }
 
     /// Bytes that could be read before big messages are read no further.

@@ -17,6 +17,7 @@ mod connection;
 mod drive;
 mod errands;
 mod event_loop;
+mod grace;
 mod inbound;
 mod inbox;
 mod limits;

@@ -11,8 +11,6 @@ use super::memory::Stage;
 use super::platform::{Platform, Stream};
 use super::token::Token;
 
-/// What a connection holds or asks for from which on it is not read while memory is short.
-pub(super) const BIG_MESSAGE: usize = 64 * 1024;
 /// How often a shard looks while memory is short, for it may be others who give back; and how often all its connections look.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// What a shard knows of it.
@@ -20,8 +18,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 pub(super) struct Pressure {
     /// The stage that the app knows of.
     told: Stage,
-    /// The stage that the connections have looked at, and when.
-    looked: (Stage, Option<Instant>),
+    /// When the connections last looked at themselves because of it.
+    looked: Option<Instant>,
     /// Since when big messages wait. Those that are begun and not read keep the memory that they wait for; and peers that only
     /// hold it could keep all others out for as long as their time-outs allow.
     short_since: Option<Instant>,
@@ -29,7 +27,7 @@ pub(super) struct Pressure {
 
 impl Default for Pressure {
     fn default() -> Self {
-        Self { told: Stage::Free, looked: (Stage::Free, None), short_since: None }
+        Self { told: Stage::Free, looked: None, short_since: None }
     }
 }
 
@@ -37,15 +35,22 @@ impl<P: Platform, A: App> Reactor<P, A> {
     /// Once a turn: looks how short memory is, and acts on it.
     #[inline]
     pub(super) fn heed_pressure(&mut self) {
-        if self.core.account.look() != Stage::Free || self.pressure.looked.0 != Stage::Free {
+        self.core.account.look();
+        if !self.is_calm() {
             self.act_on_pressure();
         }
     }
 
     /// When to look again although nothing happens.
     pub(super) fn next_look_at_memory(&self) -> Option<Instant> {
-        let calm = self.core.account.stage() == Stage::Free && self.pressure.looked.0 == Stage::Free;
-        (!calm).then(|| self.core.now + LOOK_EVERY)
+        (!self.is_calm()).then(|| self.core.now + LOOK_EVERY)
+    }
+
+    /// Whether there is enough, and everybody knows.
+    #[inline]
+    fn is_calm(&self) -> bool {
+        let account = &self.core.account;
+        account.stage() == Stage::Free && self.pressure.told == Stage::Free && !account.changed()
     }
 
     #[cold]
@@ -60,12 +65,13 @@ impl<P: Platform, A: App> Reactor<P, A> {
         let since = self.pressure.short_since.unwrap_or(now);
         self.pressure.short_since = (stage >= Stage::Reluctant).then_some(since);
         if stage >= Stage::Reluctant && now.saturating_duration_since(since) >= self.core.limits.strain_timeout {
-            self.relieve(Stage::Impatient, BIG_MESSAGE);
+            self.relieve(Stage::Impatient, self.core.account.big());
             self.pressure.short_since = None;
         }
-        let (looked, at) = self.pressure.looked;
-        if stage != looked && at.is_none_or(|at| now.saturating_duration_since(at) >= LOOK_EVERY) {
-            self.pressure.looked = (stage, Some(now));
+        let looked = self.pressure.looked;
+        if self.core.account.changed() && looked.is_none_or(|at| now.saturating_duration_since(at) >= LOOK_EVERY) {
+            self.pressure.looked = Some(now);
+            self.core.account.settled();
             // Deadlines may have moved nearer, and who was not read may be read again.
             for token in self.tokens() {
                 self.visit(token, |_, _| Ok(()));
@@ -104,6 +110,6 @@ impl<P: Platform, A: App> Core<P, A> {
 
     #[cold]
     fn is_big(&self, connection: &Conn<P, A>) -> bool {
-        connection.need.max(connection.held(&self.app)) >= BIG_MESSAGE
+        connection.need.max(connection.held(&self.app)) >= self.account.big()
     }
 }

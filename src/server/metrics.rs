@@ -1,6 +1,7 @@
 //! What a server counts: requests per shard without any sharing, and why connections end.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -128,6 +129,21 @@ impl Counts {
             }
         }
         counts
+    }
+}
+
+/// Each count by its name, and nothing of those that are zero.
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { opened, refused, crowded, closed, requests, memory } = self;
+        write!(f, "opened={opened} open={}", opened.saturating_sub(closed.values().sum()))?;
+        let memory_held = ("memory_held", memory.held as u64);
+        let stages = ["memory_past_80", "memory_past_90", "memory_past_95", "memory_past_100"];
+        let others = [("refused", *refused), ("connections_per_ip_max", *crowded), memory_held];
+        let mut all = others.into_iter().chain(stages.into_iter().zip(memory.passed)).filter(|(_, count)| *count > 0);
+        all.try_for_each(|(name, count)| write!(f, " {name}={count}"))?;
+        requests.iter().filter(|(_, count)| **count > 0).try_for_each(|(name, count)| write!(f, " {name}={count}"))?;
+        closed.iter().try_for_each(|(reason, count)| write!(f, " closed.{reason}={count}"))
     }
 }
 

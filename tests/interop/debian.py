@@ -9,6 +9,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import threading
 
 NEWEST_SUITE = os.environ.get("INTEROP_SUITE", "forky")
 COMPILER_PACKAGES = ("thrift-compiler", "libc6", "libgcc-s1", "libstdc++6")
@@ -23,6 +24,7 @@ class Debian:
         self._run = run
         self._fetch = fetch
         self._ready = False
+        self._lock = threading.Lock()
 
     def install(self, packages):
         """Installs what is missing on this machine, all in one go."""
@@ -33,7 +35,10 @@ class Debian:
         root = [] if os.geteuid() == 0 else ["sudo"]
         apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y", "-o", "Dpkg::Use-Pty=0"]
         self._fetch([*root, "apt-get", "update", "-qq"])
-        self._fetch([*apt, "install", "--no-install-recommends", *missing])
+        install = [*apt, "install", "--no-install-recommends", *missing]
+        self._fetch([*install, "--download-only"])
+        # Without a limit of time: what is cut short in the midst of it leaves packages that are half there.
+        self._run(install)
 
     def source(self, which):
         """The unpacked sources of Thrift: `newest`, or `system` for the release that this machine's packages are made of."""
@@ -87,8 +92,10 @@ class Debian:
         folder.mkdir(parents=True)
 
     def _apt(self, *words, cwd):
-        self._prepare()
-        self._fetch(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", *words], cwd=cwd, env={"APT_CONFIG": str(self._config)})
+        """One at a time: apt locks its lists."""
+        with self._lock:
+            self._prepare()
+            self._fetch(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", *words], cwd=cwd, env={"APT_CONFIG": str(self._config)})
 
     @property
     def _config(self):

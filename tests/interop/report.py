@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from library import PROTOCOLS, SOCKETS, TRANSPORTS, packages_of
+from library import PROTOCOLS, SOCKETS, TRANSPORTS, matches, packages_of
 from served import OurClient
 
 LETTERS = {"tcp": "T", "tls": "S", "unix": "U"}
@@ -94,7 +94,7 @@ class Page:
             "T: TCP; S: TLS; U: Unix socket; –: not offered by this library, for the reasons below the tables; (–): farthing's client",
             "does not speak it. `accel`, `accelc`, `multia` and `multiac` are C extensions of a library; `multi`, `multic`, `multij` and",
             "`multih` are multiplexed binary, compact, JSON and header. `header` is a protocol to the libraries, which they put on top of",
-            "other transports too.",
+            "other transports too. `fastframed` is a class of Java's for `framed`.",
         ]
         for direction in self.directions:
             rows = self.table(direction)
@@ -109,10 +109,21 @@ class Page:
         lines += ["", "## What they do not offer", ""]
         lines += [f"- {library.name} {self.versions[library.key]}: {'; '.join(reasons(library))}." for library in built if reasons(library)]
         lines += ["", "## What farthing's client leaves out, for their servers cannot do it", ""]
-        lines += [f"- {library.name} {self.versions[library.key]}: {'; '.join(left_out(library.quirks))}." for library in built if library.quirks]
+        lines += self.shortcomings(built, served=True)
         lines += ["", "## What their clients leave out", ""]
-        lines += [f"- {library.name} {self.versions[library.key]}: {'; '.join(left_out(library.client_quirks))}." for library in built if library.client_quirks]
+        lines += self.shortcomings(built, served=False)
         return "\n".join([*lines, ""])
+
+    def shortcomings(self, libraries, *, served):
+        """A line for each library whose server, or client, cannot do all; of the combinations that it has."""
+        lines = []
+        for library in libraries:
+            cells = library.cells(served=served)
+            quirks = library.quirks if served else library.client_quirks
+            texts = left_out({pattern: names for pattern, names in quirks.items() if any(matches(pattern, cell) for cell in cells)})
+            if texts:
+                lines.append(f"- {library.name} {self.versions[library.key]}: {'; '.join(texts)}.")
+        return lines
 
 
 def aligned(rows):

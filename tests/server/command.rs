@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::net::{Client, Ending, Process, farthing};
+use crate::net::{Client, Ending, Process, farthing, until};
 use crate::vectors::{Answer, Over, Replies, bytes};
 
 const ANY: [&str; 3] = ["serve", "--listen", "127.0.0.1:0=calculator"];
@@ -178,6 +178,44 @@ fn a_signal_drains_and_loses_nothing_under_load() {
         drop(watcher);
         assert_eq!(server.wait().code(), Some(0));
     }
+}
+
+/// O8: whoever could not be heard is not late.
+#[test]
+fn a_stop_times_nobody_out() {
+    let server = Process::start(farthing(&ANY).env("FARTHING_IDLE_TIMEOUT", "1500ms"), 1);
+    let mut clients: Vec<_> = (0..20).map(|_| Client::connect(server.tcp())).collect();
+    for client in &mut clients {
+        client.send(&add(1));
+        client.answers(1);
+    }
+    server.signal(Signal::STOP);
+    thread::sleep(Duration::from_millis(2500));
+    server.signal(Signal::CONT);
+    thread::sleep(Duration::from_millis(200));
+    for client in &mut clients {
+        client.send(&add(2));
+        assert_eq!(client.answers(1).len(), 1);
+    }
+    // And then as ever.
+    let start = Instant::now();
+    clients.iter_mut().for_each(|client| assert_eq!(client.rest(), (vec![], Ending::Fin)));
+    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_signal_asks_for_the_counts() {
+    let server = Process::start(&mut farthing(&ANY), 1);
+    let mut client = Client::connect(server.tcp());
+    client.send(&[add(1), Over::Framed.wrap(&bytes("HDR(nobody) 00"))].concat());
+    client.answers(2);
+    server.signal(Signal::USR1);
+    let mut log = Vec::new();
+    until("the counts", || {
+        log.extend(server.log());
+        log.iter()
+            .any(|line| line.contains("opened=1 open=1") && line.contains(" requests=2") && line.contains(" unknown_methods=1"))
+    });
 }
 
 #[test]

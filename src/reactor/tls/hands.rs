@@ -93,7 +93,8 @@ fn drain(guard: &mut Guard, stream: &mut End) -> io::Result<Vec<u8>> {
             Ok(0) => return Ok(all),
             Ok(_) => all.append(&mut into),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                if stream.from.borrow().bytes.is_empty() {
+                // As the loop does: who paused is read again without an edge.
+                if stream.from.borrow().bytes.is_empty() && !guard.paused() {
                     return Ok(all);
                 }
             }

@@ -72,7 +72,8 @@ final class Client {
 
   private static TTransport transport(Connection options) throws Exception {
     if (options.transport().equals("http")) {
-      String url = "http://" + options.host() + ":" + options.port() + "/test/service";
+      String url = (options.secured() ? "https://" : "http://") + options.host() + ":" + options.port() + "/test/service";
+      if (options.secured()) options.trustEverywhere();
       // A client of Apache HttpComponents where the program is started with one, else the JDK's own.
       THttpClient http = System.getenv("HTTP_CLIENT_5") == null ? new THttpClient(url) : HttpComponents.client(url);
       http.setConnectTimeout(TIMEOUT_MS);

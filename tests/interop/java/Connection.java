@@ -72,11 +72,22 @@ final class Connection {
 
   /** Trust in the one certificate that was given. */
   TSSLTransportParameters trust() throws Exception {
+    TSSLTransportParameters made = new TSSLTransportParameters();
+    made.setTrustStore(trusted(), PASSWORD, null, "PKCS12");
+    return made;
+  }
+
+  /** The same for all of the program: the library's clients for HTTP take no certificate, and trust what the JDK does. */
+  void trustEverywhere() throws Exception {
+    System.setProperty("javax.net.ssl.trustStore", trusted());
+    System.setProperty("javax.net.ssl.trustStorePassword", PASSWORD);
+    System.setProperty("javax.net.ssl.trustStoreType", "PKCS12");
+  }
+
+  private String trusted() throws Exception {
     KeyStore store = empty();
     store.setCertificateEntry("ca", certificate(get("ca", "")));
-    TSSLTransportParameters made = new TSSLTransportParameters();
-    made.setTrustStore(saved(store), PASSWORD, null, "PKCS12");
-    return made;
+    return saved(store);
   }
 
   /** The server's certificate and its key. */

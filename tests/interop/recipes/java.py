@@ -53,7 +53,6 @@ def library(key, origin, packages, build, **changes):
         "protocols": ("binary", "compact", "json", "multi", "multic", "multij"),
         "transports": ("buffered", "framed", "fastframed", "zlib", "http"),
         "sockets": ("tcp", "tls"),
-        "without": {("*", "http", "tls"): "THttpClient trusts what the JDK trusts, not a certificate of one's own"},
         "served_without": {("*", "http", "*"): "HTTP only as a servlet, in a server of another's"},
         "quirks": NAMED_ONLY,
         "lacks": "no accelerated protocols, no THeader, no WebSocket; its sockets are java.net.Socket, which has no Unix sockets",

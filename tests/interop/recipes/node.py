@@ -11,7 +11,7 @@ NEWEST, OLD = "0.24.0", "0.17.0"
 def build(kit, version, stubs):
     def make(folder):
         (folder / "package.json").write_text(json.dumps({"private": True, "dependencies": {"thrift": version}}))
-        kit.fetch(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"], cwd=folder)
+        kit.fetch(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"], cwd=folder)
 
     library = kit.build(f"node-{version}", [version], make)
     path = f"{library}/node_modules:{kit.stubs('js:node', stubs)}"
