@@ -1,5 +1,8 @@
 """Python: Apache's package from PyPI, in the newest release and an old one, each with its C extension."""
 
+import pathlib
+import sysconfig
+
 from kit import HERE, ROOT
 from library import NO_UUID, Library, Programs
 
@@ -7,6 +10,8 @@ NEWEST = next(
     line.strip() for line in (ROOT / "examples/flask/requirements.txt").read_text().splitlines() if line.startswith("thrift==")
 ).removeprefix("thrift==")
 OLD = "0.16.0"
+HEADERS = () if (pathlib.Path(sysconfig.get_path("include")) / "Python.h").is_file() else ("python3-dev",)
+"""What the old release's C extension is built with: there is no wheel of it."""
 
 
 def build(kit, version, stubs):
@@ -43,7 +48,7 @@ def library(version, stubs, key, without, served_without, quirks):
         sockets=("tcp", "tls", "unix"),
         without={("*", "http", "unix"): "THttpClient takes a URL only", **without},
         lacks="no WebSocket; fastframed is Java's name",
-        packages=("gcc", "libc6-dev"),
+        packages=("gcc", "libc6-dev", *HEADERS),
         build=lambda kit: build(kit, version, stubs),
         served_without=served_without,
         quirks={("json", "*", "*"): BARE, ("multij", "*", "*"): BARE, **quirks},
