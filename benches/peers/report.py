@@ -108,7 +108,12 @@ def details(results, servers):
             ratio = share(row, server.name)
             spread = f"{one.cpu_us:.2f} ({one.cpu_min:.2f}–{one.cpu_max:.2f})"
             shown = "" if ratio is None else f"{ratio:.2f}"
-            yield f"| {workload.name} | {server.name} | {spread} | {shown} | {one.rate:,.0f} | {one.p50_us:,.0f} | {one.p99_us:,.0f} | {one.rounds} |"
+            yield f"| {workload.name} | {server.name} | {spread} | {shown} | {one.rate:,.0f} | {latency(one.p50_us)} | {latency(one.p99_us)} | {one.rounds} |"
+
+
+def latency(us):
+    """wrk knows none where calls are pipelined, and says 0."""
+    return f"{us:,.0f}" if us else "–"
 
 
 STYLE = """
