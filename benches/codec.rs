@@ -14,7 +14,8 @@ use std::time::Instant;
 
 use criterion::{Criterion, Throughput};
 
-use self::contenders::{CODECS, Contender, Shape, decoders, encoded, encoders};
+use self::contenders::shape::Shape;
+use self::contenders::{CODECS, Contender, decoders, encoded, encoders};
 use self::turns::Table;
 
 /// Takes what is compared: its name, how many bytes are written or read, and who does it.

@@ -12,7 +12,7 @@ use pilota::thrift::{
 use pilota::{AHashMap, BytesMut, FastStr};
 
 use super::{Put, Take};
-use crate::contenders::Shape;
+use crate::contenders::shape::Shape;
 
 /// Any of its writers or readers.
 pub(crate) struct Pilota<P>(pub(crate) P);

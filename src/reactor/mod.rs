@@ -29,6 +29,7 @@ mod outbox;
 mod peer;
 mod platform;
 mod pressure;
+mod relief;
 mod route;
 mod send;
 mod socket;

@@ -1,7 +1,5 @@
 //! The client's side of the transports: requests are wrapped, and what the server sends is taken apart into replies.
 
-use std::fmt;
-
 use crate::wire::{Codec, ErrorKind, Output};
 
 use super::banner::Banner;
@@ -10,30 +8,13 @@ use super::frame::{Arrival, Phase, Split};
 use super::framed::Framed;
 use super::header::{self, HeaderError, Headers, InfoHeaders};
 use super::http;
-use super::layered::{Inner, Layered, frame};
+use super::inside::{Inside, frame};
+use super::kind::Kind;
 use super::limits::Limits;
 use super::stack::Layer;
 use super::unframed::Unframed;
 use super::websocket;
 use super::zlib_client::ZlibClient;
-
-/// Which transport a client speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Kind {
-    /// A length before each message (TFramedTransport).
-    Framed,
-    /// Nothing around a message (TBufferedTransport, TSocket).
-    Unframed,
-    /// A message in the body of an HTTP request (THttpClient).
-    Http,
-    /// An envelope around each message, which carries info headers (THeaderTransport).
-    Header,
-    /// One zlib stream each way, and nothing around a message in it (TZlibTransport).
-    Zlib,
-    /// A WebSocket message around each, JSON as text (TWebSocketTransport).
-    WebSocket,
-}
 
 /// The client side of one connection: how its messages are delimited.
 #[derive(Debug)]
@@ -54,27 +35,11 @@ pub enum Client {
     Layered(Box<Layered>),
 }
 
-impl Kind {
-    /// All of them.
-    pub const ALL: [Self; 6] = [Self::Framed, Self::Unframed, Self::Http, Self::Header, Self::Zlib, Self::WebSocket];
-
-    /// The name of the transport, as Apache's cross-test spells it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Framed => "framed",
-            Self::Unframed => "buffered",
-            Self::Http => "http",
-            Self::Header => "header",
-            Self::Zlib => "zlib",
-            Self::WebSocket => "websocket",
-        }
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
+/// A transport, and what stands around each message inside of it.
+#[derive(Debug)]
+pub struct Layered {
+    outer: Client,
+    inside: Inside,
 }
 
 impl Client {
@@ -116,11 +81,7 @@ impl Client {
             Self::WebSocket(socket) => Self::WebSocket(Box::new(socket.binary())),
             other => other,
         };
-        let inner = match layer {
-            Layer::Framed => Inner::Framed,
-            Layer::Header => Inner::Header(header::Client::new(codec)),
-        };
-        Self::Layered(Box::new(Layered { outer, inner }))
+        Self::Layered(Box::new(Layered { outer, inside: Inside::new(layer, codec) }))
     }
 
     /// Deflates the messages in envelopes from now on; nothing else is changed.
@@ -133,9 +94,9 @@ impl Client {
     fn envelope(&mut self) -> Option<&mut header::Client> {
         match self {
             Self::Header(client) => Some(client),
-            Self::Layered(layered) => match &mut layered.inner {
-                Inner::Header(client) => Some(client),
-                Inner::Framed => None,
+            Self::Layered(layered) => match &mut layered.inside {
+                Inside::Header(client) => Some(client),
+                Inside::Framed => None,
             },
             _ => None,
         }
@@ -193,9 +154,9 @@ impl Client {
     pub fn reply_headers(&self) -> Headers<'_> {
         match self {
             Self::Header(client) => client.reply_headers(),
-            Self::Layered(layered) => match &layered.inner {
-                Inner::Header(client) => client.reply_headers(),
-                Inner::Framed => Headers::default(),
+            Self::Layered(layered) => match &layered.inside {
+                Inside::Header(client) => client.reply_headers(),
+                Inside::Framed => Headers::default(),
             },
             _ => Headers::default(),
         }
@@ -206,9 +167,9 @@ impl Client {
     pub fn reply_codec(&self) -> Option<Codec> {
         match self {
             Self::Header(client) => Some(client.reply_codec()),
-            Self::Layered(layered) => match &layered.inner {
-                Inner::Header(client) => Some(client.reply_codec()),
-                Inner::Framed => None,
+            Self::Layered(layered) => match &layered.inside {
+                Inside::Header(client) => Some(client.reply_codec()),
+                Inside::Framed => None,
             },
             _ => None,
         }
@@ -227,7 +188,14 @@ impl Client {
             Self::Header(header) => header.wrap(out, write),
             Self::Zlib(zlib) => zlib.wrap(out, write),
             Self::WebSocket(socket) => socket.wrap(out, write),
-            Self::Layered(layered) => layered.wrap(out, write),
+            Self::Layered(layered) => {
+                let Layered { outer, inside } = &mut **layered;
+                let mut write = Some(write);
+                let mut wrapped = |out: &mut Output| write.take().map_or(Ok(()), |write| inside.wrap(out, write));
+                // By reference: what is generic in the function must end somewhere.
+                let wrapped: &mut dyn FnMut(&mut Output) -> Result<(), ErrorKind> = &mut wrapped;
+                outer.wrap(out, wrapped)
+            }
         }
     }
 
@@ -244,7 +212,10 @@ impl Client {
             Self::Header(header) => return header.split(input, limits).map_err(|error| explain(error, input)),
             Self::Zlib(zlib) => return zlib.split(input, limits),
             Self::WebSocket(socket) => return socket.split(input, limits),
-            Self::Layered(layered) => return layered.split(input, limits),
+            Self::Layered(layered) => {
+                let arrival = layered.outer.split(input, limits)?;
+                return layered.inside.open(arrival, input, limits);
+            }
         };
         match split {
             Split::Need { consumed, need } => match self {

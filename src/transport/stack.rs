@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::wire::Codec;
 
-use super::client::Kind;
+use super::kind::Kind;
 
 /// What stands around each message inside of a transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
