@@ -48,6 +48,23 @@ fn j5_doubles_that_json_has_no_number_for() {
     assert_eq!(json::<f64>("dbl", r#""infinity""#), Err(ErrorKind::InvalidJson));
 }
 
+/// What an empty container would hold may be anything that has a name: which must be text, however the message comes.
+#[test]
+fn j7_names_of_types_that_are_none() {
+    for (tag, wanted) in [
+        (&b"thing"[..], Ok(())),
+        (br"i\u0033\u0032", Ok(())),
+        (b"\xff", Err(ErrorKind::InvalidUtf8)),
+        (b"a\x01", Err(ErrorKind::InvalidJson)),
+        (br"\q", Err(ErrorKind::InvalidJson)),
+    ] {
+        let body = [br#"{"1":{"lst":[""#, tag, br#"",0]}}"#].concat();
+        assert_eq!(read::<Vec<i32>>(Codec::Json, &body).map(drop), wanted, "{tag:?}");
+        assert_eq!(read::<i32>(Codec::Json, &body).map(drop), wanted, "{tag:?} read over");
+        assert_eq!(scan(Codec::Json, &[br#"[1,"m",1,0,"#, &body[..], b"]"].concat()).map(drop), wanted, "{tag:?} scanned");
+    }
+}
+
 #[test]
 fn j7_strings_that_are_none() {
     for control in 0..0x20 {

@@ -64,7 +64,10 @@ impl<'a> Lexer<'a> {
     #[inline]
     pub(super) fn tag(&mut self) -> Result<Option<WireType>, Error> {
         let name = self.quoted(TAG_MAX)?;
-        Ok(kind_of(name).or_else(|| escaped_kind(name)))
+        match kind_of(name) {
+            None => uncommon_kind(name).map_err(|kind| self.input.error(kind)),
+            known => Ok(known),
+        }
     }
 
     /// An integer, which may be in quotes and must be in the place of a key.
@@ -137,10 +140,11 @@ impl<'a> Lexer<'a> {
     }
 }
 
-/// A name with escapes, which nobody writes and every library reads.
+/// A name with escapes, which nobody writes and every library reads; or none of ours, as an empty container may have it, which
+/// must be text all the same.
 #[cold]
-fn escaped_kind(name: &[u8]) -> Option<WireType> {
+fn uncommon_kind(name: &[u8]) -> Result<Option<WireType>, ErrorKind> {
     let mut plain = String::new();
-    text::unescape(str::from_utf8(name).ok()?, |part| plain.push_str(part)).ok()?;
-    kind_of(plain.as_bytes())
+    text::unescape(text::check(name)?, |part| plain.push_str(part))?;
+    Ok(kind_of(plain.as_bytes()))
 }

@@ -18,7 +18,7 @@ use farthing::generated::conformance::{
 };
 use farthing::rpc::CallError;
 use farthing::tls::ClientOptions;
-use farthing::transport::Kind;
+use farthing::transport::{Kind, Layer, Stack};
 use farthing::wire::{Codec, Uuid};
 
 /// Protocols by their names in the matrix: the codec, and whether calls carry the name of their service.
@@ -64,7 +64,7 @@ impl Options {
     fn builder(&self, service: &str) -> Result<Builder, Box<dyn Error>> {
         let (protocol, codec, is_multiplexed) = self.protocol()?;
         let transport = self.get("transport", "buffered").parse()?;
-        let transport = kind(protocol, transport).ok_or_else(|| format!("there is no {protocol} over {transport}"))?;
+        let stack = stack(protocol, transport);
         let host = format!("{}:{}", self.get("host", "127.0.0.1"), self.get("port", "0"));
         let secure = if self.has("ssl") { "s" } else { "" };
         let address = match (self.0.get("domain-socket"), transport) {
@@ -73,7 +73,7 @@ impl Options {
             (None, Kind::WebSocket) => format!("ws{secure}://{host}/test"),
             (None, _) => host,
         };
-        let mut builder = Connection::builder(address).codec(codec).transport(transport).timeout(Duration::from_secs(10));
+        let mut builder = Connection::builder(address).codec(codec).transport(stack).timeout(Duration::from_secs(10));
         if self.has("ssl") {
             let ca = self.0.get("ca").ok_or("--ssl wants --ca=FILE, the authority that signed the server's certificate")?;
             builder = builder.tls(ClientOptions { ca: Some(ca.into()), ..ClientOptions::default() });
@@ -82,12 +82,12 @@ impl Options {
     }
 }
 
-/// The protocol of the header transport is a transport here, which stands on the stream itself.
-fn kind(protocol: &str, transport: Kind) -> Option<Kind> {
+/// The protocol of the header transport is a transport here, by itself or inside of another.
+fn stack(protocol: &str, transport: Kind) -> Stack {
     match (protocol, transport) {
-        ("header" | "multih", Kind::Unframed) => Some(Kind::Header),
-        ("header" | "multih", _) => None,
-        _ => Some(transport),
+        ("header" | "multih", Kind::Unframed) => Kind::Header.into(),
+        ("header" | "multih", outer) => Stack { outer, inner: Some(Layer::Header) },
+        _ => transport.into(),
     }
 }
 
@@ -276,9 +276,7 @@ fn main() -> ExitCode {
     let options = Options::parse();
     if options.has("list") {
         for (protocol, transport) in PROTOCOLS.iter().flat_map(|row| TRANSPORTS.map(|transport| (row.0, transport))) {
-            if kind(protocol, transport).is_some() {
-                println!("{protocol} {transport}");
-            }
+            println!("{protocol} {transport}");
         }
         return ExitCode::SUCCESS;
     }
