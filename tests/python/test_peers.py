@@ -28,7 +28,7 @@ GIVEN = {"command": "benches/peers/run", "rounds": 3, "seconds": 1, "load_averag
 
 
 def run_of(cpu, invalid=""):
-    return MEASURE.Run(cpu, 1000.0, 100.0, invalid)
+    return MEASURE.Run(cpu, 1000.0, 80.0, 100.0, invalid)
 
 
 def table():
@@ -50,6 +50,7 @@ def test_a_round_with_a_wrong_answer_does_not_count_and_is_shown():
     assert "farthing: 1 × 3 calls failed: wrong" in text
     assert "other: it did not start" in text
     assert "| framed add, 64 × 16 | 1.00 | **0.33** | failed |" in text
+    assert "| framed add, 64 × 16 | farthing | 3.00 (2.00–4.00) | 0.33 | 1,000 | 80 | 100 | 3 |" in text
 
 
 def test_no_figure_comes_of_rounds_that_all_failed():
@@ -60,6 +61,10 @@ def test_the_chart_is_xml_and_has_a_bar_for_each_figure():
     root = xml.etree.ElementTree.fromstring(REPORT.chart(*table()))
     bars = root.findall("{http://www.w3.org/2000/svg}rect")
     assert len(bars) == 1
+
+
+def test_a_latency_that_nobody_knows_is_not_shown_as_none_at_all():
+    assert (REPORT.latency(0.0), REPORT.latency(1234.5)) == ("–", "1,234")
 
 
 def test_the_builders_are_python():
