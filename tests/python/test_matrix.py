@@ -5,30 +5,19 @@ import sys
 import types
 
 import pytest
+from folders import importing
 
 INTEROP = pathlib.Path(__file__).resolve().parents[2] / "tests/interop"
 MODULES = ("cells", "debian", "idl", "kit", "library", "recipes", "report", "run", "served")
 
 
-def imported():
-    """As `tests/interop/run.py` imports them; other folders have modules of the same names, so nothing stays behind."""
-    hidden = {name: sys.modules.pop(name, None) for name in MODULES}
-    sys.path.insert(0, str(INTEROP))
-    try:
-        import cells
-        import library
-        import run
+with importing(INTEROP, MODULES):
+    import cells as CELLS
+    import library as LIBRARY
+    import run as RUN
 
-        return cells, library, run, run.libraries()
-    finally:
-        sys.path.remove(str(INTEROP))
-        for name, module in hidden.items():
-            sys.modules.pop(name, None)
-            if module:
-                sys.modules[name] = module
+    LIBRARIES = RUN.libraries()
 
-
-CELLS, LIBRARY, RUN, LIBRARIES = imported()
 
 
 def end_of(code, timeout=20, cells=1):

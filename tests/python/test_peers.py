@@ -1,29 +1,17 @@
 """benches/peers without servers: which rounds count, and that what is written can be read."""
 
 import pathlib
-import sys
 import xml.etree.ElementTree
+
+from folders import importing
 
 PEERS = pathlib.Path(__file__).resolve().parents[2] / "benches/peers"
 
 
-def modules():
-    """As `benches/peers/run` imports them; other folders have modules of the same names, so nothing stays behind."""
-    hidden = {name: sys.modules.pop(name, None) for name in ("measure", "report")}
-    sys.path.insert(0, str(PEERS))
-    try:
-        import measure
-        import report
-    finally:
-        sys.path.remove(str(PEERS))
-        for name, module in hidden.items():
-            sys.modules.pop(name, None)
-            if module:
-                sys.modules[name] = module
-    return measure, report
+with importing(PEERS, ("measure", "report")):
+    import measure as MEASURE
+    import report as REPORT
 
-
-MEASURE, REPORT = modules()
 GIVEN = {"command": "benches/peers/run", "rounds": 3, "seconds": 1, "load_average": 0.1, "profile": "As it ships."}
 
 
