@@ -129,7 +129,6 @@ def once(generator, workload, started, calls, seconds):
     before = started.cpu_ns()
     if workload.by_wrk:
         result = wrk.run(LOAD_CORE, workload, started.port, seconds)
-        calls = 1
     else:
         result = bench(generator, workload, started.port, ["--requests", calls])
     after = started.cpu_ns()

@@ -178,9 +178,7 @@ impl<P: Platform, A: App> Core<P, A> {
             return self.read_expected(connection, token);
         }
         self.buffer.clear();
-        let room = self.buffer.capacity();
-        let got = read_once(&mut connection.stream, &mut self.buffer)?;
-        let filled = note_read(connection, got, room);
+        let filled = read_into(connection, &mut self.buffer)?;
         self.place(connection, token)?;
         Ok(filled)
     }
@@ -188,9 +186,7 @@ impl<P: Platform, A: App> Core<P, A> {
     /// A read where a large message is likely: into room of its size, so that nothing of it has to be moved.
     fn read_expected(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A, bool> {
         let mut own = Partial::room(connection.expected as usize);
-        let room = own.capacity();
-        let got = read_once(&mut connection.stream, &mut own)?;
-        let filled = note_read(connection, got, room);
+        let filled = read_into(connection, &mut own)?;
         if let Err(little) = connection.input.keep(own) {
             connection.expected = 0;
             self.buffer.clear();
@@ -351,11 +347,7 @@ impl<P: Platform, A: App> Core<P, A> {
     fn discard(&mut self, connection: &mut Conn<P, A>, reason: Closed<A::Reason>) -> Step<A> {
         while connection.signs.readable {
             self.buffer.clear();
-            let room = self.buffer.capacity();
-            let Ok(got) = read_once::<_, A::Reason>(&mut connection.stream, &mut self.buffer) else {
-                return Err(End::close(reason));
-            };
-            let filled = note_read(connection, got, room);
+            let filled = read_into(connection, &mut self.buffer).map_err(|_| End::close(reason))?;
             connection.need = connection.need.saturating_sub(self.buffer.len());
             if connection.signs.eof || connection.need == 0 {
                 return Err(End::close(reason));
@@ -401,6 +393,12 @@ enum Got {
     Bytes(usize),
     Nothing,
     End,
+}
+
+/// One read into an empty buffer, and what follows from it: true when it was filled or paused.
+fn read_into<S: Stream, A: App>(connection: &mut Connection<S, A>, into: &mut Vec<u8>) -> Result<bool, End<A::Reason>> {
+    let got = read_once(&mut connection.stream, into)?;
+    Ok(note_read(connection, got, into.capacity()))
 }
 
 fn read_once<S: Stream, R>(stream: &mut S, into: &mut Vec<u8>) -> Result<Got, End<R>> {

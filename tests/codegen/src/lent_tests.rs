@@ -5,15 +5,10 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Debug;
 
 use farthing::rpc::ApplicationException;
-use farthing::wire::{BinaryReader, BinaryWriter, Bytes, Decode, Encode, Input, Limits, Output, Reader, VecMap};
+use farthing::wire::{BinaryReader, Bytes, Decode, Input, Limits, Reader, VecMap};
 
 use super::lent::{containers, defaults, recursion};
-
-fn encoded<T: Encode>(value: &T) -> Vec<u8> {
-    let mut output = Output::new();
-    value.encode(&mut BinaryWriter::new(&mut output, 64));
-    output.to_vec()
-}
+use super::tests::encoded;
 
 fn decoded<'a, T: Decode<'a>>(bytes: &'a [u8], limits: &'a Limits) -> T {
     T::decode(&mut BinaryReader::new(Input::new(bytes, limits))).unwrap()

@@ -11,7 +11,7 @@ use farthing::wire::{
 use super::options;
 use super::plain::{clashes, common, common2, containers, defaults, documented, keywords, prelude, recursion};
 
-fn encoded<T: Encode>(value: &T) -> Vec<u8> {
+pub(crate) fn encoded<T: Encode>(value: &T) -> Vec<u8> {
     let mut output = Output::new();
     value.encode(&mut BinaryWriter::new(&mut output, 64));
     assert_eq!(output.error(), None);
