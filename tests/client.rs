@@ -104,7 +104,7 @@ fn error<T: std::fmt::Debug, E: std::fmt::Debug>(result: &Result<T, CallError<E>
 #[test]
 fn every_transport_reaches_every_service() {
     let server = Running::start();
-    let codecs = [Codec::Binary, Codec::Compact, Codec::Json];
+    let codecs = Codec::ALL;
     let ways = Stack::ALL.into_iter().flat_map(|kind| codecs.map(|codec| (kind, codec)));
     for (kind, codec) in ways.filter(|(kind, codec)| kind.carries(*codec)) {
         let builder = long(&server.address).transport(kind).codec(codec);

@@ -8,7 +8,6 @@ use farthing::idl::Program;
 use farthing::wire::{Codec, ErrorKind, Input, Limits, MessageKind, Output};
 use serde_json::{Value as Json, json};
 
-const CODECS: [Codec; 3] = [Codec::Binary, Codec::Compact, Codec::Json];
 const DEPTH: usize = 64;
 
 fn load(path: &str) -> Program {
@@ -97,7 +96,7 @@ fn every_type_comes_back_as_it_was_given() {
         json!({ "guess": { "map_field": {} }, "binaries": { "bin_set": ["", "AA=="], "bin_map": { "": 0 } } }),
         json!({ "maps": { "k": { "message": "", "type": 0 } } }),
     ] {
-        for codec in CODECS {
+        for codec in Codec::ALL {
             assert_eq!(shown(&program, codec, &value), value, "{codec:?}");
         }
     }
@@ -268,7 +267,7 @@ fn values_as_deep_as_the_limit_travel_and_deeper_ones_are_refused() {
     // The arguments are a struct of their own; each tree is one, and one list.
     for (depth, fits) in [(1, true), (32, true), (33, false), (60, false)] {
         let arguments = Arguments::from_json(grow, &nested(depth)).unwrap();
-        for codec in CODECS {
+        for codec in Codec::ALL {
             let bytes = encoded(codec, &arguments);
             assert_eq!(bytes.as_ref().err(), (!fits).then_some(&ErrorKind::TooDeep), "{codec:?} {depth}");
         }
@@ -287,7 +286,7 @@ fn what_the_idl_does_not_declare_is_shown_by_its_number() {
         "#12": [["a"], []], "#13": [1], "#15": { "1": "x" }, "#16": {}, "#21": { "#1": 3 },
     });
     let arguments = Arguments::from_json(find(&full, "show"), &json!({ "holder": holder })).unwrap();
-    for codec in CODECS {
+    for codec in Codec::ALL {
         let bytes = encoded(codec, &arguments).unwrap();
         let Outcome::Thrown { kind, value } = outcome(codec, find(&other, "testVoid"), &bytes) else { panic!("{codec:?}") };
         assert_eq!((&*kind, &value), ("#1", &undeclared), "{codec:?}");
@@ -314,7 +313,7 @@ fn results_that_are_cut_or_of_another_type_are_no_panic() {
     let method = find(&program, "show");
     let holder = json!({ "holder": { "tree": { "value": 1, "children": [{ "value": 2 }] }, "by_text": { "k": "v" }, "paint": 1, "i64": 5 } });
     let arguments = Arguments::from_json(method, &holder).unwrap();
-    for codec in CODECS {
+    for codec in Codec::ALL {
         let bytes = encoded(codec, &arguments).unwrap();
         let limits = Limits::default();
         let read = |bytes: &[u8]| {

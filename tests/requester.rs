@@ -9,7 +9,7 @@ use farthing::rpc::{ApplicationException, CallError, ExceptionKind, Failure, Rec
 use farthing::transport::{Banner, Error, Kind, Limits, Stack};
 use farthing::wire::{self, Codec, Encode, ErrorKind, Output, Text, Typed, WireType, Writer};
 
-use self::memory::{Buffer, CODECS, Memory, Server, client, joined};
+use self::memory::{Buffer, Memory, Server, client, joined};
 
 #[path = "requester/memory.rs"]
 mod memory;
@@ -32,7 +32,7 @@ impl Encode for Add {
 type Sum = Result<i32, ApplicationException>;
 
 fn ways() -> impl Iterator<Item = (Stack, Codec)> {
-    CODECS.into_iter().flat_map(|codec| Stack::ALL.map(|stack| (stack, codec))).filter(|(stack, codec)| stack.carries(*codec))
+    Codec::ALL.into_iter().flat_map(|codec| Stack::ALL.map(|stack| (stack, codec))).filter(|(stack, codec)| stack.carries(*codec))
 }
 
 /// A requester that has called `add`, and its request.

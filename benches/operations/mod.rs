@@ -20,7 +20,7 @@ const DEPTH: usize = 64;
 
 /// Shows every operation to `visit`, always in the same order.
 pub(crate) fn each(mut visit: impl FnMut(&str, u32, &mut dyn FnMut())) {
-    for codec in [Codec::Binary, Codec::Compact, Codec::Json] {
+    for codec in Codec::ALL {
         shape::<Payload>("payload", codec, 40, &shapes::payload(), &mut visit);
         shape::<Inner>("inner", codec, 100, &shapes::inner(7), &mut visit);
         shape::<Vec<i64>>("longs", codec, 3, &shapes::longs(), &mut visit);
@@ -110,7 +110,7 @@ fn transports(visit: &mut Visit<'_>) {
             black_box(transport.split(black_box(&request), &limits, &mut memo).expect("a message"));
         });
     }
-    for codec in [Codec::Binary, Codec::Compact, Codec::Json] {
+    for codec in Codec::ALL {
         let mut out = Output::new();
         codec.write(&mut out, DEPTH, ("echo", MessageKind::CALL, 1), &Echo(shapes::payload()));
         let message = out.to_vec();

@@ -129,13 +129,9 @@ struct Protocol {
 }
 
 fn protocol(name: &str) -> Result<Protocol, String> {
-    let of = |codec| Ok(Protocol { codec, is_old: name == "binary-old" });
-    match name {
-        "binary" | "binary-old" => of(Codec::Binary),
-        "compact" => of(Codec::Compact),
-        "json" => of(Codec::Json),
-        _ => Err("there are binary, binary-old, compact and json".into()),
-    }
+    let is_old = name == "binary-old";
+    let codec = if is_old { Some(Codec::Binary) } else { Codec::named(name) };
+    codec.map(|codec| Protocol { codec, is_old }).ok_or_else(|| "there are binary, binary-old, compact and json".into())
 }
 
 fn header(text: &str) -> Result<(String, String), String> {

@@ -280,9 +280,7 @@ mod tests {
         let (program, _) = codegen::load(&["idl/calculator.thrift".into()], &[]);
         let program = program.unwrap();
         let method = dynamic::find(&program, "add").unwrap();
-        for (stack, codec) in
-            Stack::ALL.into_iter().flat_map(|stack| [Codec::Binary, Codec::Compact, Codec::Json].map(|c| (stack, c)))
-        {
+        for (stack, codec) in Stack::ALL.into_iter().flat_map(|stack| Codec::ALL.map(|c| (stack, c))) {
             if !stack.carries(codec) {
                 continue;
             }

@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_stamped_message_is_the_one_that_is_encoded_with_that_number() {
-        for codec in [Codec::Binary, Codec::Compact, Codec::Json] {
+        for codec in Codec::ALL {
             let mut stamped = Stamped::find(codec, |seqid| Some(encoded(codec, seqid))).expect("a place");
             for seqid in [FIRST, FIRST + 1, 131_071, 131_072, 500_000, LAST] {
                 let (mut out, stamp) = (Output::new(), Stamp::new(codec, seqid));

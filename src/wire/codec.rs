@@ -51,6 +51,14 @@ impl Codec {
         }
     }
 
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Binary, Self::Compact, Self::Json];
+
+    /// The one of that [name](Self::name).
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|codec| codec.name() == name)
+    }
+
     /// The name of the protocol, as Apache's cross-test spells it.
     pub const fn name(self) -> &'static str {
         match self {

@@ -6,7 +6,7 @@ use farthing::wire::{Codec, ErrorKind, Limits, MessageKind, Output, Uuid, VecMap
 
 use crate::memory::peak;
 use crate::one::{One, binary, compact, head, json, message, nobody_reads, read};
-use crate::sample::{CODECS, Inner, decode, encode, skip};
+use crate::sample::{Inner, decode, encode, skip};
 
 #[test]
 fn b1_to_b4_heads_that_are_none() {
@@ -88,7 +88,7 @@ fn b17_known_fields_of_another_type_are_read_over() {
 
 #[test]
 fn b21_c19_every_seqid_comes_back() {
-    for codec in CODECS {
+    for codec in Codec::ALL {
         for seqid in [0, -1, i32::MIN, i32::MAX] {
             let mut out = Output::new();
             codec.write(&mut out, 64, ("m", MessageKind::REPLY, seqid), &One::<i32>(None));

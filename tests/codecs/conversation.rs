@@ -13,7 +13,6 @@ use farthing::transport::Memo;
 use farthing::wire::{self, Codec, Encode, ErrorKind, Input, MessageKind, Output, Typed, WireType, Writer};
 
 use crate::one::{One, chain};
-use crate::sample::CODECS;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Over {
@@ -184,7 +183,7 @@ impl<'a> wire::Decode<'a> for Zero {
 #[test]
 fn every_codec_is_answered_over_every_transport_however_it_drips_in() {
     let limits = Arc::new(Limits::default());
-    for codec in CODECS {
+    for codec in Codec::ALL {
         for over in TRANSPORTS {
             let request = wrap(over, &call(codec, &Add(40, 2)));
             let (once, _) = converse(&[&request], &limits);
@@ -222,7 +221,7 @@ fn a_body_over_any_limit_is_answered_over_every_transport() {
     let mut limits = Limits::default();
     limits.transport.wire = wire;
     let limits = Arc::new(limits);
-    for codec in CODECS {
+    for codec in Codec::ALL {
         let long_string = call(codec, &One(Some("a text of twenty-four...".to_owned())));
         let long_list = call(codec, &One(Some(vec![1; 5])));
         let deep = call(codec, &One(Some(vec![vec![vec![vec![vec![1]]]]])));
@@ -250,7 +249,7 @@ fn a_body_over_any_limit_is_answered_over_every_transport() {
 #[test]
 fn a_head_over_its_limit_is_the_end_over_every_transport() {
     let limits = Arc::new(Limits::default());
-    for codec in CODECS {
+    for codec in Codec::ALL {
         let mut out = Output::new();
         codec.write(&mut out, 64, (&"n".repeat(513), MessageKind::CALL, 1), &Add(1, 2));
         for over in TRANSPORTS {
@@ -269,7 +268,7 @@ fn a_message_that_never_ends_is_cut_off_at_its_limit() {
     let mut limits = Limits::default();
     limits.transport.wire.message_max = 100;
     let limits = Arc::new(limits);
-    for codec in CODECS {
+    for codec in Codec::ALL {
         let endless = call(codec, &One(Some("x".repeat(200))));
         for step in [1, 7, 90] {
             let parts: Vec<&[u8]> = endless.chunks(step).take(150_usize.div_ceil(step)).collect();
@@ -297,7 +296,7 @@ fn versions_that_nobody_speaks_are_the_end() {
 #[test]
 fn a_chain_too_deep_is_answered_and_survived_in_frames() {
     let limits = Arc::new(Limits::default());
-    for codec in CODECS {
+    for codec in Codec::ALL {
         let deep = wrap(Over::Framed, &chain(codec, 1000));
         let good = wrap(Over::Framed, &call(codec, &Add(1, 2)));
         let (sent, next) = converse(&[&deep, &good], &limits);

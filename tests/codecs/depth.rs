@@ -5,11 +5,11 @@ use std::time::Instant;
 use farthing::wire::{Codec, ErrorKind, Limits, MessageKind, Output, Scan};
 
 use crate::one::{Chain, One, chain, compact, message, read, scan};
-use crate::sample::{CODECS, decode};
+use crate::sample::decode;
 
 #[test]
 fn d1_c16_j1_chains_of_structs() {
-    for codec in CODECS {
+    for codec in Codec::ALL {
         for depth in [1, 63, 64, 65, 1000, 200_000] {
             let bytes = chain(codec, depth);
             let expected = if depth <= 64 { Ok(bytes.len()) } else { Err(ErrorKind::TooDeep) };
@@ -46,7 +46,7 @@ fn d3_depth_is_given_back() {
 #[test]
 fn d8_a_value_too_deep_is_not_written() {
     let value = (0..64).fold(Chain(None), |chain, _| Chain(Some(Box::new(chain))));
-    for codec in CODECS {
+    for codec in Codec::ALL {
         let mut out = Output::new();
         codec.write(&mut out, 65, ("m", MessageKind::CALL, 1), &value);
         assert_eq!((out.error(), out.to_vec()), (None, chain(codec, 65)));

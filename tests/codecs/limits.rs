@@ -5,7 +5,7 @@ use farthing::wire::{Codec, Decode, ErrorKind, Limits, Scanner, VecMap, VecSet};
 
 use crate::memory::peak;
 use crate::one::{One, chain, message};
-use crate::sample::{CODECS, Inner, decode, skip};
+use crate::sample::{Inner, decode, skip};
 
 /// What a message with this struct comes to: decoded as a struct whose field 1 is a `T`, read over, and scanned.
 struct Cell {
@@ -83,7 +83,7 @@ fn container_max() {
 fn depth_max() {
     for depth_max in [1, 2, 17, 64, 256] {
         let limits = Limits { depth_max, ..Limits::default() };
-        for codec in CODECS {
+        for codec in Codec::ALL {
             let cell_at = |depth| cell::<i32>(codec, &chain(codec, depth), &limits);
             let fits = cell_at(depth_max);
             assert_eq!((fits.decoded, fits.skipped, fits.scanned), (Ok(()), Ok(()), Ok(())), "{codec:?} {depth_max}");
@@ -117,7 +117,7 @@ fn method_max() {
 
 #[test]
 fn message_max() {
-    for codec in CODECS {
+    for codec in Codec::ALL {
         let bytes = chain(codec, 9);
         let scan = |message_max| cell::<i32>(codec, &bytes, &Limits { message_max, ..Limits::default() }).scanned;
         assert_eq!(scan(bytes.len()), Ok(()), "{codec:?}");

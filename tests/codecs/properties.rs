@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use crate::memory::peak;
-use crate::sample::{CODECS, Rich, any_rich, decode, encode, golden, skip};
+use crate::sample::{Rich, any_rich, decode, encode, golden, skip};
 
 /// Scans a message that comes in parts of which the first ends at `cut`.
 fn scan(codec: Codec, bytes: &[u8], cut: usize, limits: &Limits) -> Result<Option<usize>, Error> {
@@ -41,7 +41,7 @@ fn drip(codec: Codec, bytes: &[u8], limits: &Limits) -> Result<Option<usize>, Er
 fn round_trip<T: Encode + for<'a> Decode<'a> + Debug>(value: &T) -> Result<(), TestCaseError> {
     let limits = Limits::default();
     let reference = encode(Codec::Binary, value);
-    for codec in CODECS {
+    for codec in Codec::ALL {
         let bytes = encode(codec, value);
         let (decoded, used) = decode::<T>(codec, &bytes, &limits).map_err(|error| TestCaseError::fail(error.to_string()))?;
         prop_assert_eq!(used, bytes.len());
@@ -65,7 +65,7 @@ proptest! {
     #[test]
     fn bytes_behind_a_message_belong_to_the_next(value in any_rich(), behind in any::<[u8; 12]>(), cut in any::<Index>()) {
         let limits = Limits::default();
-        for codec in CODECS {
+        for codec in Codec::ALL {
             let mut bytes = encode(codec, &value);
             let length = bytes.len();
             bytes.push(b'[');
@@ -81,7 +81,7 @@ proptest! {
         value in any_rich(),
         changes in proptest::collection::vec((any::<Index>(), any::<u8>(), 0..3), 1..6),
     ) {
-        for codec in CODECS {
+        for codec in Codec::ALL {
             let mut bytes = encode(codec, &value);
             for (at, byte, how) in &changes {
                 let at = at.index(bytes.len());
@@ -109,7 +109,7 @@ proptest! {
     #[test]
     fn any_bytes_do_no_harm(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let limits = Limits::default();
-        for codec in CODECS {
+        for codec in Codec::ALL {
             _ = decode::<Rich>(codec, &bytes, &limits);
             _ = skip(codec, &bytes, &limits);
             _ = drip(codec, &bytes, &limits);
@@ -120,7 +120,7 @@ proptest! {
 #[test]
 fn a_message_cut_anywhere_lacks_its_end_and_nothing_else() {
     let limits = Limits::default();
-    for codec in CODECS {
+    for codec in Codec::ALL {
         let bytes = encode(codec, &golden());
         for cut in 0..bytes.len() {
             let short = &bytes[..cut];
@@ -139,7 +139,7 @@ fn a_message_cut_anywhere_lacks_its_end_and_nothing_else() {
 #[test]
 fn a_message_is_found_wherever_its_first_part_ends() {
     let limits = Limits::default();
-    for codec in CODECS {
+    for codec in Codec::ALL {
         let bytes = encode(codec, &golden());
         for cut in 0..=bytes.len() {
             assert_eq!(scan(codec, &bytes, cut, &limits), Ok(Some(bytes.len())), "{codec:?} {cut}");

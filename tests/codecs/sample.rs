@@ -9,7 +9,6 @@ use farthing::wire::{
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
 
-pub(crate) const CODECS: [Codec; 3] = [Codec::Binary, Codec::Compact, Codec::Json];
 pub(crate) const NAME: &str = "method";
 pub(crate) const SEQID: i32 = -7;
 

@@ -18,9 +18,6 @@ use farthing::transport::http;
 use farthing::transport::{Client, Kind, Memo, Stack};
 use farthing::wire::{self, Codec, Encode, Output};
 
-/// All protocols.
-pub(super) const CODECS: [Codec; 3] = [Codec::Binary, Codec::Compact, Codec::Json];
-
 /// A client side of this kind.
 pub(super) fn client(stack: impl Into<Stack>, codec: Codec) -> Client {
     let stack = stack.into();

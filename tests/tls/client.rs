@@ -46,7 +46,7 @@ fn refused(builder: Builder) -> String {
 fn every_codec_and_transport_goes_through_tls() {
     let authority = Authority::new();
     let running = Running::start(authority.server());
-    for codec in [Codec::Binary, Codec::Compact, Codec::Json] {
+    for codec in Codec::ALL {
         for kind in Stack::ALL {
             if kind.carries(codec) {
                 let connection = to(&running, trusting(&authority)).codec(codec).transport(kind).connect();

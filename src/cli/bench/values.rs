@@ -7,8 +7,7 @@ use crate::wire::Codec;
 
 /// A protocol by its name.
 pub(super) fn protocol(name: &str) -> Result<Codec, String> {
-    let all = [Codec::Binary, Codec::Compact, Codec::Json];
-    all.into_iter().find(|codec| codec.name() == name).ok_or_else(|| "there are binary, compact and json".into())
+    Codec::named(name).ok_or_else(|| "there are binary, compact and json".into())
 }
 
 /// A time that may be nothing.
