@@ -242,12 +242,6 @@ impl<'a> Reader<'a> for CompactReader<'a> {
     }
 
     #[inline]
-    fn string(&mut self) -> Result<String, Error> {
-        let bytes = self.sized()?;
-        self.input.text(bytes).map(str::to_owned)
-    }
-
-    #[inline]
     fn text(&mut self) -> Result<Text, Error> {
         let bytes = self.binary()?.into_bytes();
         Text::new(bytes).map_err(|_| self.input.error(ErrorKind::InvalidUtf8))
