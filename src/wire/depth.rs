@@ -24,6 +24,6 @@ impl DepthLeft {
     /// Comes back. After a failure the count is of no more use, and nobody asks.
     #[inline]
     pub(super) fn leave(&mut self) {
-        self.0 = self.0.saturating_add(1);
+        self.0 = self.0.wrapping_add(1);
     }
 }

@@ -80,6 +80,12 @@ impl<'o> Tail<'o> {
         Self { pen: Pen::new(&mut out.bytes), beside: &mut out.beside }
     }
 
+    /// Makes room for a few small values, none of which looks for room then.
+    #[inline]
+    pub(super) fn look_ahead(&mut self) {
+        self.pen.look_ahead();
+    }
+
     /// Appends a copy of `bytes`, of which there may be none or many.
     #[inline]
     pub(super) fn push(&mut self, bytes: &[u8]) {

@@ -5,8 +5,8 @@
 
 #![allow(unsafe_code)]
 
+use std::hint::assert_unchecked;
 use std::mem::MaybeUninit;
-use std::ops::Range;
 use std::{ptr, slice};
 
 const WORD: usize = 8;
@@ -74,32 +74,47 @@ fn converted_wide<A: Copy, B>(from: &[A], convert: impl Fn(A) -> B) -> Vec<B> {
     from.iter().map(|value| convert(*value)).collect()
 }
 
+/// The room that is made at once for what may come: of a few small values in a row only the first one looks whether there is any.
+const AHEAD: usize = 64;
+
 /// Appends to a vector whose end is in its hand: as a local value it lives in registers, where a length behind a reference would be
 /// fetched and put back for each byte. The vector learns of what was appended when the pen is dropped.
 ///
-/// INVARIANT: `next..=end` is the room of the vector behind what was appended; of what lies before it all was written.
+/// INVARIANT: `next` is within the vector's memory, with room for `left` bytes behind it; of what lies before it all was written.
 #[derive(Debug)]
 pub(super) struct Pen<'v> {
     next: *mut u8,
-    end: *mut u8,
+    left: usize,
     vec: &'v mut Vec<u8>,
 }
 
 impl<'v> Pen<'v> {
     #[inline]
     pub(super) fn new(vec: &'v mut Vec<u8>) -> Self {
-        let Range { start, end } = room_of(vec);
-        Self { next: start, end, vec }
+        let (next, left) = room_of(vec);
+        Self { next, left, vec }
     }
 
-    /// Appends a copy of `bytes`.
+    /// Makes room for a few small values.
+    #[inline]
+    pub(super) fn look_ahead(&mut self) {
+        self.make_room(AHEAD);
+    }
+
+    /// Appends a copy of `bytes`, and looks ahead.
     #[inline]
     pub(super) fn put(&mut self, bytes: &[u8]) {
-        self.make_room(bytes.len());
-        // SAFETY: there is room for them, and they are not in it: nobody else can refer to it.
+        let after = |left: usize| left.wrapping_sub(bytes.len());
+        // No length passes half of the numbers: what is left after too many bytes is negative.
+        if after(self.left).cast_signed() < AHEAD.cast_signed() {
+            self.grow(bytes.len() + AHEAD);
+        }
+        // SAFETY: there is room for them and what is ahead, and they are not in it: nobody else can refer to it.
         unsafe {
             ptr::copy_nonoverlapping(bytes.as_ptr(), self.next, bytes.len());
             self.next = self.next.add(bytes.len());
+            self.left = after(self.left);
+            assert_unchecked(self.left >= AHEAD);
         }
     }
 
@@ -110,7 +125,7 @@ impl<'v> Pen<'v> {
         // SAFETY: there is room for all of them, and an array of bytes may lie anywhere.
         unsafe {
             self.next.cast::<[u8; N]>().write(bytes);
-            self.next = self.next.add(len.min(N));
+            self.skip(len.min(N));
         }
     }
 
@@ -123,7 +138,7 @@ impl<'v> Pen<'v> {
         let room = unsafe { slice::from_raw_parts_mut(self.next.cast::<[MaybeUninit<u8>; N]>(), values.len()) };
         fill(room, values, bytes_of);
         // SAFETY: `fill` has written all of it.
-        self.next = unsafe { self.next.add(more) };
+        unsafe { self.skip(more) };
     }
 
     /// Appends by other means.
@@ -131,8 +146,7 @@ impl<'v> Pen<'v> {
     pub(super) fn by<T>(&mut self, append: impl FnOnce(&mut Vec<u8>) -> T) -> T {
         self.settle();
         let result = append(self.vec);
-        let Range { start, end } = room_of(self.vec);
-        (self.next, self.end) = (start, end);
+        (self.next, self.left) = room_of(self.vec);
         result
     }
 
@@ -144,11 +158,28 @@ impl<'v> Pen<'v> {
 
     #[inline]
     fn make_room(&mut self, more: usize) {
-        if self.end.addr() - self.next.addr() < more {
-            self.settle();
-            let Range { start, end } = grown(self.vec, more);
-            (self.next, self.end) = (start, end);
+        if self.left < more {
+            self.grow(more);
         }
+    }
+
+    #[inline]
+    fn grow(&mut self, more: usize) {
+        self.settle();
+        (self.next, self.left) = grown(self.vec, more);
+        // SAFETY: that is what was asked for. Told to the compiler, which need not look again.
+        unsafe { assert_unchecked(self.left >= more) };
+    }
+
+    /// Passes over bytes.
+    ///
+    /// # Safety
+    /// They are in the room and written.
+    #[inline]
+    unsafe fn skip(&mut self, len: usize) {
+        // SAFETY: the same.
+        unsafe { self.next = self.next.add(len) };
+        self.left -= len;
     }
 
     /// Lets the vector know.
@@ -170,16 +201,16 @@ impl Drop for Pen<'_> {
 /// Apart from the pen itself, which could not be in registers if a call had its address.
 #[cold]
 #[inline(never)]
-fn grown(vec: &mut Vec<u8>, more: usize) -> Range<*mut u8> {
+fn grown(vec: &mut Vec<u8>, more: usize) -> (*mut u8, usize) {
     vec.reserve(more);
     room_of(vec)
 }
 
 /// The bytes that the vector has room for.
 #[inline]
-fn room_of(vec: &mut Vec<u8>) -> Range<*mut u8> {
-    let Range { start, end } = vec.spare_capacity_mut().as_mut_ptr_range();
-    start.cast()..end.cast()
+fn room_of(vec: &mut Vec<u8>) -> (*mut u8, usize) {
+    let room = vec.spare_capacity_mut();
+    (room.as_mut_ptr().cast(), room.len())
 }
 
 #[inline]

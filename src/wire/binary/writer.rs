@@ -77,6 +77,7 @@ impl<'o> BinaryWriter<'o> {
 impl Writer for BinaryWriter<'_> {
     #[inline]
     fn message_begin(&mut self, name: &str, kind: MessageKind, seqid: i32) {
+        self.out.look_ahead();
         self.i32((VERSION_1 | u32::from(kind.0)).cast_signed());
         self.str(name);
         self.i32(seqid);
@@ -87,6 +88,7 @@ impl Writer for BinaryWriter<'_> {
 
     #[inline]
     fn struct_begin(&mut self) {
+        self.out.look_ahead();
         self.enter();
     }
 

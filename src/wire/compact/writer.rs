@@ -125,6 +125,7 @@ impl<'o> CompactWriter<'o> {
 impl Writer for CompactWriter<'_> {
     #[inline]
     fn message_begin(&mut self, name: &str, kind: MessageKind, seqid: i32) {
+        self.out.look_ahead();
         self.out.push_array([PROTOCOL, kind.0 << KIND_SHIFT | VERSION]);
         self.varint(u64::from(seqid.cast_unsigned()));
         self.str(name);
@@ -135,6 +136,7 @@ impl Writer for CompactWriter<'_> {
 
     #[inline]
     fn struct_begin(&mut self) {
+        self.out.look_ahead();
         self.enter();
         self.outer.push(self.last);
         self.last = 0;
