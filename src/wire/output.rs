@@ -392,15 +392,14 @@ mod tests {
         let whole = sample().to_vec();
         for step in [1, 3, 4, 5, 100, LINK_MIN - 1, LINK_MIN, LINK_MIN + 1, 3 * LINK_MIN, whole.len()] {
             let mut output = sample();
-            let mut sent = Vec::new();
+            let mut sent: Vec<u8> = Vec::new();
             while !output.is_empty() {
                 let mut slices = [IoSlice::new(&[]); 2];
                 let filled = output.slices(&mut slices);
                 assert!(filled > 0);
-                let offered: Vec<u8> = slices[..filled].iter().flat_map(|slice| slice.iter().copied()).collect();
-                let n = step.min(offered.len());
-                sent.extend_from_slice(&offered[..n]);
-                output.advance(n);
+                let before = sent.len();
+                sent.extend(slices[..filled].iter().flat_map(|slice| slice.iter()).take(step));
+                output.advance(sent.len() - before);
                 assert_eq!(output.len(), whole.len() - sent.len());
             }
             assert_eq!(sent, whole, "step {step}");
