@@ -9,7 +9,7 @@ use super::vouched::Pen;
 
 /// Refcounted values from this size on are linked into the output instead of copied: below it a vectored write costs more
 /// than the copy.
-pub(super) const LINK_MIN: usize = 16 * 1024;
+pub(crate) const LINK_MIN: usize = 16 * 1024;
 
 /// A cleared output keeps its memory for the next turn up to this capacity.
 const KEEP_MAX: usize = 1024 * 1024;
