@@ -5,7 +5,7 @@
 
 use bytes::Bytes;
 
-use crate::wire::{Codec, LINK_MIN, Output};
+use crate::wire::{Codec, Output};
 
 /// The first of the numbers.
 pub(super) const FIRST: i32 = 100_000;
@@ -96,7 +96,7 @@ impl Stamped {
 
     fn new(mut bytes: Vec<u8>, at: usize, width: usize) -> Self {
         let end = at + width;
-        let rest = if bytes.len() - end < LINK_MIN { Vec::new() } else { bytes.split_off(end) };
+        let rest = if bytes.len() - end < Output::LINK_MIN { Vec::new() } else { bytes.split_off(end) };
         Self { bytes: bytes.into(), at, rest: rest.into() }
     }
 
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_stamped_message_is_the_one_that_is_encoded_with_that_number() {
-        let sizes = [0, 100, LINK_MIN - 1, LINK_MIN, 3 * LINK_MIN];
+        let sizes = [0, 100, Output::LINK_MIN - 1, Output::LINK_MIN, 3 * Output::LINK_MIN];
         for (codec, size) in Codec::ALL.into_iter().flat_map(|codec| sizes.map(|size| (codec, size))) {
             let mut stamped = Stamped::find(codec, |seqid| Some(filled(codec, seqid, size))).expect("a place");
             for seqid in [FIRST, FIRST + 1, 131_071, 131_072, 500_000, LAST] {

@@ -36,7 +36,6 @@ pub use self::error::{Error, ErrorKind};
 pub use self::input::Input;
 pub use self::json::{JsonReader, JsonWriter};
 pub use self::limits::Limits;
-pub(crate) use self::output::LINK_MIN;
 pub use self::output::{Mark, Output};
 pub use self::protocol::{Decode, Elements, Encode, Field, MapElements, MessageHead, Plain, RawHead, Reader, Typed, Writer};
 pub use self::scan::{Scan, Scanner};

@@ -7,10 +7,6 @@ use bytes::{Buf, Bytes};
 use super::error::ErrorKind;
 use super::vouched::Pen;
 
-/// Refcounted values from this size on are linked into the output instead of copied: below it a vectored write costs more
-/// than the copy.
-pub(crate) const LINK_MIN: usize = 16 * 1024;
-
 /// A cleared output keeps its memory for the next turn up to this capacity.
 const KEEP_MAX: usize = 1024 * 1024;
 
@@ -125,7 +121,7 @@ impl<'o> Tail<'o> {
     /// Appends a refcounted value: linked where it is large, copied where it is small.
     #[inline]
     pub(super) fn push_shared(&mut self, value: &Bytes) {
-        if value.len() < LINK_MIN {
+        if value.len() < Output::LINK_MIN {
             self.push(value);
         } else {
             self.beside.link(self.pen.position(), value);
@@ -140,6 +136,10 @@ impl<'o> Tail<'o> {
 }
 
 impl Output {
+    /// Refcounted values from this size on are linked into the output instead of copied: below it a vectored write costs more
+    /// than the copy.
+    pub const LINK_MIN: usize = 16 * 1024;
+
     /// An empty output.
     pub fn new() -> Self {
         Self::default()
@@ -160,7 +160,7 @@ impl Output {
     /// Appends a refcounted value: linked where it is large, copied where it is small.
     #[inline]
     pub fn push_shared(&mut self, value: &Bytes) {
-        if value.len() < LINK_MIN {
+        if value.len() < Output::LINK_MIN {
             self.push(value);
         } else {
             self.beside.link(self.bytes.len(), value);
@@ -374,6 +374,8 @@ impl Output {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const LINK_MIN: usize = Output::LINK_MIN;
 
     fn sample() -> Output {
         let mut output = Output::new();
