@@ -1,4 +1,4 @@
-//! Bytes against the binary protocol.
+//! See the body.
 
 #![no_main]
 

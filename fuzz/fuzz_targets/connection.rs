@@ -1,4 +1,4 @@
-//! Bytes and cuts against the whole server side.
+//! See the body.
 
 #![no_main]
 

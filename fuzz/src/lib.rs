@@ -7,17 +7,9 @@
 pub mod bodies;
 #[path = "../../tests/in_memory/buffer.rs"]
 mod buffer;
+pub mod corpus;
 #[path = "../../tests/conversation/peer.rs"]
+#[allow(dead_code)] // the bodies use a part of it
 mod peer;
 #[path = "../../tests/vectors/mod.rs"]
 mod vectors;
-
-/// The corpus to begin with: a name and the input of each target.
-pub fn corpus() -> Vec<(String, Vec<u8>, Vec<u8>)> {
-    let small = vectors::cases().into_iter().filter(|case| case.stream.len() < 20_000);
-    let entry = |case: vectors::Case| {
-        let cut = (case.stream.len() / 2).min(255) as u8;
-        (case.id.replace('/', "-"), [&[1, cut][..], &case.stream].concat(), case.stream)
-    };
-    small.map(entry).collect()
-}

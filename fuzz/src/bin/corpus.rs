@@ -1,15 +1,21 @@
-//! Writes the hostile vectors as the first corpus of each target.
+//! Writes the first corpus of each target, below `corpus` in the folder of this crate.
 
-use std::fs;
-use std::io;
+use std::path::Path;
+use std::{fs, io};
+
+use farthing_fuzz::bodies::TARGETS;
+use farthing_fuzz::corpus::corpus;
 
 fn main() -> io::Result<()> {
-    for target in ["connection", "binary"] {
-        fs::create_dir_all(format!("corpus/{target}"))?;
-    }
-    for (name, connection, binary) in farthing_fuzz::corpus() {
-        fs::write(format!("corpus/connection/{name}"), connection)?;
-        fs::write(format!("corpus/binary/{name}"), binary)?;
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (target, _) in TARGETS {
+        let folder = here.join("corpus").join(target);
+        fs::create_dir_all(&folder)?;
+        let seeds = corpus(target, &here.join(".."));
+        println!("{target}: {} inputs", seeds.len());
+        for (name, input) in seeds {
+            fs::write(folder.join(name), input)?;
+        }
     }
     Ok(())
 }

@@ -1,0 +1,5 @@
+//! See the body.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| farthing_fuzz::bodies::zlib(data));
