@@ -31,8 +31,8 @@ const SERVICES: [&str; 4] = ["calculator", "cache", "conformance", "bench"];
 
 const AFTER_HELP: &str = "\
 Every address takes every Thrift client: framed, buffered, THeader, zlib, HTTP (THttpClient) and WebSocket are told apart by \
-the first bytes of each connection, and with a certificate so is TLS. SIGTERM and SIGINT drain, a second one ends at once; \
-SIGHUP reads certificates, keys and lists again, and open connections stay; SIGUSR1 logs what was counted.
+the first bytes of each connection, and with a certificate so is TLS. SIGTERM, SIGINT and SIGQUIT drain, a second \
+one ends at once; SIGHUP reads certificates, keys and lists again, and open connections stay; SIGUSR1 logs what was counted.
 
 Examples:
   farthing serve
@@ -83,7 +83,7 @@ fn after_help() -> String {
     text
 }
 
-/// Runs until SIGTERM or SIGINT.
+/// Runs until a signal ends it.
 pub(super) fn run(arguments: Arguments) -> Exit {
     let _log = logging::start();
     let (server, offered, tls) = match prepare(arguments) {

@@ -138,7 +138,7 @@ fn an_empty_list_allows_what_no_list_allows() {
 
 #[test]
 fn a_signal_drains_and_loses_nothing_under_load() {
-    for signal in [Signal::TERM, Signal::INT] {
+    for signal in [Signal::TERM, Signal::INT, Signal::QUIT] {
         let mut server = Process::start(&mut farthing(&ANY), 1);
         let address = server.tcp();
         let clients: Vec<_> = (0..8)
@@ -216,6 +216,22 @@ fn a_signal_asks_for_the_counts() {
         log.iter()
             .any(|line| line.contains("opened=1 open=1") && line.contains(" requests=2") && line.contains(" unknown_methods=1"))
     });
+}
+
+#[test]
+fn a_hangup_ends_nothing_where_there_is_nothing_to_read_again() {
+    let server = Process::start(&mut farthing(&ANY), 1);
+    let mut client = Client::connect(server.tcp());
+    for _ in 0..2 {
+        server.signal(Signal::HUP);
+        let mut log = Vec::new();
+        until("a word about it", || {
+            log.extend(server.log());
+            log.iter().any(|line| line.contains("nothing to read again"))
+        });
+        client.send(&add(1));
+        assert_eq!(client.answers(1).len(), 1);
+    }
 }
 
 #[test]
