@@ -48,7 +48,7 @@ impl<'o> JsonWriter<'o> {
         if self.step() {
             self.out.fail(ErrorKind::KeyNotScalar);
         }
-        self.depth.enter(self.out);
+        self.enter();
         self.out.push_byte(mark);
         self.context.enter(place);
     }
@@ -90,6 +90,14 @@ impl<'o> JsonWriter<'o> {
         match i32::try_from(len) {
             Ok(len) => number::put_integer(self.out.tail(), i64::from(len)),
             Err(_) => self.out.fail(ErrorKind::ContainerTooLarge),
+        }
+    }
+
+    /// Goes one struct or container deeper.
+    #[inline]
+    fn enter(&mut self) {
+        if !self.depth.enter() {
+            self.out.fail(ErrorKind::TooDeep);
         }
     }
 }
