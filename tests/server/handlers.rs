@@ -32,6 +32,21 @@ fn offloaded_calls_panic_answer_and_keep_their_order() {
     assert_eq!((server.count("panics"), server.count("protocol_errors")), (20, 2));
 }
 
+/// K1: nor does what the panic carries, and throws when it is dropped.
+#[test]
+fn a_panic_that_panics_again_costs_no_worker() {
+    let server = Running::start(|config| config.pool.workers = 1);
+    let mut client = server.connect();
+    for _ in 0..3 {
+        client.send(&Over::Framed.wrap(&bytes("HDR(job_grenade) 00")));
+        let answers = client.answers(1);
+        assert!(matches!(&answers[..], [Answer::Exception { kind: 6, text, .. }] if text == "internal error"), "{answers:?}");
+    }
+    client.send(&Over::Framed.wrap(&bytes("HDR(job) 080001 00000001 00")));
+    assert!(matches!(client.answers(1)[..], [Answer::Reply { .. }]));
+    assert_eq!(server.count("panics"), 3);
+}
+
 #[test]
 fn blocked_workers_cost_their_callers_a_deadline_and_others_nothing() {
     let server = Running::start(|config| {
