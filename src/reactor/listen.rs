@@ -14,6 +14,7 @@ use socket2::{Domain, Protocol, SockAddr, Socket as RawSocket, TcpKeepalive, Typ
 use super::abstract_name;
 use super::address::Address;
 use super::maybe_tls::MaybeTls;
+use super::owner;
 use super::peer::Peer;
 use super::platform::Listener;
 use super::socket::Socket;
@@ -45,6 +46,8 @@ pub struct ListenOptions {
     pub only_v6: bool,
     /// Permissions of a Unix socket's file: 0660.
     pub mode: u32,
+    /// Whether the system is asked who is at the other end of a Unix socket, at the price of a system call: no.
+    pub owners: bool,
     /// When an idle TCP connection is probed: after 60 s, then three times every 10 s.
     pub keepalive: Duration,
     /// How long sent bytes may go unacknowledged before a TCP connection fails: 30 s.
@@ -59,6 +62,7 @@ impl Default for ListenOptions {
             backlog: 4096,
             only_v6: false,
             mode: 0o660,
+            owners: false,
             keepalive: Duration::from_mins(1),
             user_timeout: Duration::from_secs(30),
         }
@@ -135,8 +139,10 @@ fn listen_unix(
     for _ in 1..shards {
         sockets.push(sockets[0].try_clone()?);
     }
-    let wrap =
-        |socket: RawSocket| Acceptor::new(Inlet::Unix(UnixListener::from_std(socket.into())), address.clone(), file.clone());
+    let wrap = |socket: RawSocket| {
+        let inlet = Inlet::Unix(UnixListener::from_std(socket.into()));
+        Acceptor { owners: options.owners, ..Acceptor::new(inlet, address.clone(), file.clone()) }
+    };
     Ok(sockets.into_iter().map(wrap).collect())
 }
 
@@ -146,6 +152,7 @@ pub struct Acceptor {
     inlet: Inlet,
     address: Address,
     tls: Option<Tls>,
+    owners: bool,
     reserve: Option<File>,
     _file: Option<Arc<SocketFile>>,
 }
@@ -158,7 +165,7 @@ enum Inlet {
 
 impl Acceptor {
     fn new(inlet: Inlet, address: Address, file: Option<Arc<SocketFile>>) -> Self {
-        Acceptor { inlet, address, tls: None, reserve: spare_descriptor(), _file: file }
+        Acceptor { inlet, address, tls: None, owners: false, reserve: spare_descriptor(), _file: file }
     }
 
     /// Takes TLS too, or nothing else, on the same address.
@@ -187,7 +194,11 @@ impl Listener for Acceptor {
     fn accept(&mut self) -> io::Result<(MaybeTls<Socket>, Peer)> {
         let (socket, peer) = match &self.inlet {
             Inlet::Tcp(listener) => listener.accept().map(|(stream, address)| (Socket::Tcp(stream), Peer::tcp(address)))?,
-            Inlet::Unix(listener) => listener.accept().map(|(stream, _)| (Socket::Unix(stream), Peer::Unix))?,
+            Inlet::Unix(listener) => {
+                let stream = listener.accept()?.0;
+                let owner = self.owners.then(|| owner::of(&stream).ok()).flatten();
+                (Socket::Unix(stream), Peer::Unix(owner))
+            }
         };
         let stream = match &self.tls {
             Some(tls) => MaybeTls::guarded(socket, tls),

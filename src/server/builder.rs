@@ -137,5 +137,5 @@ impl Builder {
 }
 
 fn bind(address: &Address, config: &Config) -> io::Result<Vec<Acceptor>> {
-    reactor::listen(address, config.shards, &config.listen)
+    reactor::listen(address, config.shards, &config.listen_options())
 }

@@ -269,6 +269,35 @@ fn a_second_signal_ends_at_once() {
     assert!(start.elapsed() < Duration::from_secs(10));
 }
 
+/// U5.
+#[test]
+fn a_unix_socket_is_for_those_who_are_listed() {
+    let path = scratch("owned.sock");
+    let listen = format!("unix:{}=calculator", path.display());
+    let own = rustix::process::getuid().as_raw();
+    let other = own + 1;
+    for (uids, gids, served) in [(own, 1, true), (other, rustix::process::getgid().as_raw(), true), (other, other, false)] {
+        let lists = [("FARTHING_UNIX_UIDS", uids), ("FARTHING_UNIX_GIDS", gids)].map(|(name, id)| (name, id.to_string()));
+        let mut server = Process::start(farthing(&["serve", "--listen", &listen]).envs(lists), 1);
+        let mut stream = UnixStream::connect(&path).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        drop(stream.write_all(&add(9))); // it may be refused already
+        let mut answer = [0; 64];
+        let got = stream.read(&mut answer).unwrap_or(0);
+        assert_eq!(got > 0, served, "{uids} {gids}");
+        if !served {
+            let mut log = Vec::new();
+            until("a word about it", || {
+                log.extend(server.log());
+                log.iter().any(|line| line.contains("neither its user nor its group") && line.contains(&format!("uid {own}")))
+            });
+        }
+        drop(stream);
+        server.signal(Signal::TERM);
+        assert_eq!(server.wait().code(), Some(0));
+    }
+}
+
 #[test]
 fn a_unix_socket_is_claimed_guarded_and_removed() {
     let path = scratch("unix.sock");
