@@ -114,6 +114,7 @@ impl Shard {
             let holding = self.common.budget.hold(job.held());
             let work = Box::new(move |fate| {
                 match fate {
+                    Fate::Run if job.is_late(Instant::now()) => job.shed("the client waits no longer"),
                     Fate::Run => job.run(),
                     Fate::Shed => job.shed("the call waited too long for a worker"),
                 }

@@ -103,6 +103,32 @@ fn a_full_queue_sheds_at_once_and_counts() {
     assert_eq!((blocker.answers(1).len(), waiting.answers(2).len()), (1, 2));
 }
 
+/// L3: a call that its client has given up, as its header says, is not begun.
+#[test]
+fn a_call_that_nobody_waits_for_any_more_is_not_carried_out() {
+    let server = Running::start(|config| {
+        config.pool.workers = 1;
+        config.pool.queue_timeout = Duration::from_secs(10);
+    });
+    let job = |millis: &str, seqid: u32| {
+        let (info, call) =
+            (format!("01 01 0e \"client_timeout\" 04 \"{millis}\""), format!("HDR(job,1,{seqid:x}) 080001 00000001 00"));
+        Over::Framed.wrap(&bytes(&format!("0fff0000 00000000 0006 0000 {info} {call}")))
+    };
+    let mut blocker = server.connect();
+    blocker.send(&Over::Framed.wrap(&bytes("HDR(block) 00")));
+    until("the worker to be busy", || server.calls.entered() == 1);
+    let mut client = server.connect();
+    client.send(&[job("0050", 1), job("9999", 2), job("0000", 3), job("-050", 4)].concat());
+    until("all to wait", || server.count("offloaded") == 5);
+    thread::sleep(Duration::from_millis(60));
+    server.calls.open_gate();
+    let answers = client.answers(4);
+    assert!(is_shed(&answers[0]), "{answers:?}");
+    assert!(answers[1..].iter().all(|answer| matches!(answer, Answer::Reply { .. })), "{answers:?}");
+    assert_eq!((server.calls.entered(), server.count("shed")), (4, 1));
+}
+
 #[test]
 fn promises_are_kept_from_any_thread_and_die_with_their_connection() {
     let server = Running::start(|_| {});
