@@ -70,6 +70,7 @@ impl Builder {
     }
 
     /// Runs a method of the service added last on the worker pool: one that blocks, or takes longer than a few microseconds.
+    /// A call that waited there for longer than its THeader client said it would (`client_timeout`, in milliseconds) is not begun.
     #[must_use]
     pub fn offload(mut self, method: &str) -> Self {
         if let Err(error) = self.services.offload(method) {
@@ -116,6 +117,7 @@ impl Builder {
             return Err(mistake);
         }
         self.config.check()?;
+        self.config.mind_files();
         if self.listeners.is_empty() {
             return Err(BuildError::NoAddress);
         }

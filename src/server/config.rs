@@ -58,20 +58,20 @@ pub enum Contradiction {
 
 /// File descriptors that are not for connections: listeners, polls, logs.
 const RESERVED_FILES: usize = 64;
+/// With fewer files a server is not what anyone meant to start: the usual limit is 1,024 or more.
+const FILES_ENOUGH: usize = 512;
 const MEMORY_MAX: usize = 512 * 1024 * 1024;
 
 impl Default for Config {
     fn default() -> Self {
         let shards = thread::available_parallelism().map_or(1, usize::from);
-        let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
-        let files = files.map_or(1 << 20, |files| usize::try_from(files).unwrap_or(usize::MAX).min(1 << 30));
         Self {
             shards,
             calls: rpc::Limits::default(),
             sockets: reactor::Limits::default(),
             listen: reactor::ListenOptions::default(),
             pool: reactor::PoolOptions { name: "farthing-worker".into(), ..reactor::PoolOptions::default() },
-            connections_max: (files.saturating_sub(RESERVED_FILES) * 9 / 10).max(1),
+            connections_max: connections_with(files_max()),
             connections_per_ip_max: None,
             unix_uids: Vec::new(),
             unix_gids: Vec::new(),
@@ -112,10 +112,30 @@ impl Config {
         Owners::new(&self.unix_uids, &self.unix_gids)
     }
 
+    /// Says so where hardly anyone can connect, for want of files that may be open: nothing else would tell why.
+    pub(super) fn mind_files(&self) {
+        let files = files_max();
+        if files < FILES_ENOUGH && self.connections_max == connections_with(files) {
+            let connections = self.connections_max;
+            tracing::warn!(connections, files, "few connections can be open at once: raise the limit on open files (ulimit -n)");
+        }
+    }
+
     /// The time that a drain may take.
     pub fn drain_timeout(&self) -> Duration {
         self.sockets.drain_timeout
     }
+}
+
+/// Files that this process may have open.
+fn files_max() -> usize {
+    let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    files.map_or(1 << 20, |files| usize::try_from(files).unwrap_or(usize::MAX).min(1 << 30))
+}
+
+/// Connections for which that many files are enough.
+fn connections_with(files: usize) -> usize {
+    (files.saturating_sub(RESERVED_FILES) * 9 / 10).max(1)
 }
 
 #[cfg(test)]

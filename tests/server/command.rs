@@ -2,13 +2,13 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -232,6 +232,24 @@ fn a_hangup_ends_nothing_where_there_is_nothing_to_read_again() {
         client.send(&add(1));
         assert_eq!(client.answers(1).len(), 1);
     }
+}
+
+/// O12: one connection at a time, and the reason.
+#[test]
+fn where_few_files_may_be_open_it_says_so() {
+    let serve = format!("ulimit -n 64; exec {} {}", env!("CARGO_BIN_EXE_farthing"), ANY.join(" "));
+    let mut server = Command::new("sh").args(["-c", &serve]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(server.stderr.take().unwrap()).lines().map(Result::unwrap);
+    // The log is written by a thread of its own: either may be first.
+    let said = [lines.next().unwrap(), lines.next().unwrap()];
+    let address = said.iter().find_map(|line| line.strip_prefix("listening on ")?.split(' ').next()).unwrap().parse().unwrap();
+    let mut client = Client::connect(address);
+    client.send(&add(1));
+    let answers = client.answers(1);
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert!(said.iter().any(|line| line.contains("ulimit -n") && line.contains("connections=1")), "{said:?}");
+    assert!(matches!(answers[..], [Answer::Reply { .. }]));
 }
 
 #[test]
