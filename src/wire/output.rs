@@ -7,10 +7,6 @@ use bytes::{Buf, Bytes};
 use super::error::ErrorKind;
 use super::vouched::Pen;
 
-/// Refcounted values from this size on are linked into the output instead of copied: below it a vectored write costs more
-/// than the copy.
-pub(super) const LINK_MIN: usize = 16 * 1024;
-
 /// A cleared output keeps its memory for the next turn up to this capacity.
 const KEEP_MAX: usize = 1024 * 1024;
 
@@ -125,7 +121,7 @@ impl<'o> Tail<'o> {
     /// Appends a refcounted value: linked where it is large, copied where it is small.
     #[inline]
     pub(super) fn push_shared(&mut self, value: &Bytes) {
-        if value.len() < LINK_MIN {
+        if value.len() < Output::LINK_MIN {
             self.push(value);
         } else {
             self.beside.link(self.pen.position(), value);
@@ -140,6 +136,10 @@ impl<'o> Tail<'o> {
 }
 
 impl Output {
+    /// Refcounted values from this size on are linked into the output instead of copied: below it a vectored write costs more
+    /// than the copy.
+    pub const LINK_MIN: usize = 16 * 1024;
+
     /// An empty output.
     pub fn new() -> Self {
         Self::default()
@@ -160,7 +160,7 @@ impl Output {
     /// Appends a refcounted value: linked where it is large, copied where it is small.
     #[inline]
     pub fn push_shared(&mut self, value: &Bytes) {
-        if value.len() < LINK_MIN {
+        if value.len() < Output::LINK_MIN {
             self.push(value);
         } else {
             self.beside.link(self.bytes.len(), value);
@@ -375,6 +375,8 @@ impl Output {
 mod tests {
     use super::*;
 
+    const LINK_MIN: usize = Output::LINK_MIN;
+
     fn sample() -> Output {
         let mut output = Output::new();
         output.push(b"head");
@@ -392,15 +394,14 @@ mod tests {
         let whole = sample().to_vec();
         for step in [1, 3, 4, 5, 100, LINK_MIN - 1, LINK_MIN, LINK_MIN + 1, 3 * LINK_MIN, whole.len()] {
             let mut output = sample();
-            let mut sent = Vec::new();
+            let mut sent: Vec<u8> = Vec::new();
             while !output.is_empty() {
                 let mut slices = [IoSlice::new(&[]); 2];
                 let filled = output.slices(&mut slices);
                 assert!(filled > 0);
-                let offered: Vec<u8> = slices[..filled].iter().flat_map(|slice| slice.iter().copied()).collect();
-                let n = step.min(offered.len());
-                sent.extend_from_slice(&offered[..n]);
-                output.advance(n);
+                let before = sent.len();
+                sent.extend(slices[..filled].iter().flat_map(|slice| slice.iter()).take(step));
+                output.advance(sent.len() - before);
                 assert_eq!(output.len(), whole.len() - sent.len());
             }
             assert_eq!(sent, whole, "step {step}");

@@ -1,5 +1,6 @@
-//! The two things that we vouch for where the compiler cannot see them: that bytes without a high bit are text, and that the
-//! processor has the instructions that were just asked for. All other code of the library is safe.
+//! What we vouch for where the compiler cannot see it: that bytes without a high bit are text, that the processor has the
+//! instructions that were just asked for, and that what is appended to a vector stays within the room that was made. All other
+//! code of the library is safe.
 //!
 //! Measured, and kept only for that: see ARCHITECTURE.md, "The hot path".
 
@@ -287,6 +288,30 @@ mod tests {
                 room.into_iter().map(|all| all.map(|byte| unsafe { byte.assume_init() })).collect::<Vec<_>>()
             };
             assert_eq!(bytes(room), bytes(wide));
+        }
+    }
+
+    #[test]
+    fn a_pen_writes_what_a_vector_would() {
+        let most = if cfg!(miri) { 70 } else { 300 };
+        for room in (0..most).step_by(if cfg!(miri) { 23 } else { 1 }) {
+            let (mut out, mut expected) = (Vec::with_capacity(room), Vec::new());
+            let mut pen = Pen::new(&mut out);
+            for len in [0, 1, 7, 8, AHEAD - 1, AHEAD, AHEAD + 1, 200] {
+                let bytes: Vec<u8> = (0..len).map(|n| n as u8).collect();
+                pen.put(&bytes);
+                expected.extend_from_slice(&bytes);
+                assert_eq!(pen.position(), expected.len());
+                pen.put_start(*b"eight by", len.min(8));
+                expected.extend_from_slice(&b"eight by"[..len.min(8)]);
+                pen.put_all(&bytes, |byte| [byte, 7]);
+                expected.extend(bytes.iter().flat_map(|byte| [*byte, 7]));
+                pen.by(|vec| assert_eq!(*vec, expected));
+                pen.by(|vec| vec.truncate(vec.len() / 2));
+                expected.truncate(expected.len() / 2);
+            }
+            drop(pen);
+            assert_eq!(out, expected, "with room for {room}");
         }
     }
 

@@ -20,7 +20,7 @@ pub struct BinaryWriter<'o> {
 }
 
 impl<'o> BinaryWriter<'o> {
-    /// A writer at the end of `out` that nests at most `depth_max` deep.
+    /// A writer at the end of `out` that nests at most `depth_max` deep. What it wrote is in `out` when it is dropped.
     #[inline]
     pub fn new(out: &'o mut Output, depth_max: usize) -> Self {
         Self { out: Tail::of(out), depth: DepthLeft::new(depth_max) }

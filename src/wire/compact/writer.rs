@@ -30,7 +30,7 @@ pub struct CompactWriter<'o> {
 }
 
 impl<'o> CompactWriter<'o> {
-    /// A writer at the end of `out` that nests at most `depth_max` deep.
+    /// A writer at the end of `out` that nests at most `depth_max` deep. What it wrote is in `out` when it is dropped.
     #[inline]
     pub fn new(out: &'o mut Output, depth_max: usize) -> Self {
         Self { out: Tail::of(out), depth: DepthLeft::new(depth_max), last: 0, outer: Nest::new(), flag: None }
@@ -40,7 +40,14 @@ impl<'o> CompactWriter<'o> {
     fn varint(&mut self, value: u64) {
         if value < 0x80 {
             self.out.push_byte(value as u8);
-        } else if varint::fits_word(value) {
+        } else {
+            self.long_varint(value);
+        }
+    }
+
+    #[inline(never)]
+    fn long_varint(&mut self, value: u64) {
+        if varint::fits_word(value) {
             let (word, length) = varint::word_of(value);
             self.out.push_start(word.to_le_bytes(), length);
         } else {
@@ -87,18 +94,26 @@ impl<'o> CompactWriter<'o> {
         }
     }
 
-    /// A number behind a head, in one word where both fit.
+    /// A number behind a head.
     #[inline]
     fn number(&mut self, head: u8, value: u64) {
         if value < 0x80 {
             self.out.push_array([head, value as u8]);
-        } else if value >> WORD_BITS_BEHIND_HEAD == 0 {
+        } else {
+            self.long_number(head, value);
+        }
+    }
+
+    /// The same of more than one byte: in one word, where both fit.
+    #[inline(never)]
+    fn long_number(&mut self, head: u8, value: u64) {
+        if value >> WORD_BITS_BEHIND_HEAD == 0 {
             let (word, length) = varint::word_of(value);
             let both = word << 8 | u64::from(head);
             self.out.push_start(both.to_le_bytes(), 1 + length);
         } else {
             self.out.push_byte(head);
-            self.varint(value);
+            self.long_varint(value);
         }
     }
 

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use crate::wire::bytes::Text;
 use crate::wire::depth::DepthLeft;
 use crate::wire::error::ErrorKind;
-use crate::wire::output::{LINK_MIN, Output};
+use crate::wire::output::Output;
 use crate::wire::protocol::Writer;
 use crate::wire::types::{MessageKind, WireType};
 use crate::wire::uuid::Uuid;
@@ -228,7 +228,7 @@ impl Writer for JsonWriter<'_> {
 
     fn text(&mut self, value: &Text) {
         let text = value.to_str();
-        if value.as_bytes().len() < LINK_MIN || !text::is_plain(&text) {
+        if value.as_bytes().len() < Output::LINK_MIN || !text::is_plain(&text) {
             return self.str(&text);
         }
         self.step();
