@@ -43,13 +43,13 @@ pub(super) fn answer(
         }
         // A promise stays one: who holds it answers, and dropping it answers too.
         Ok(Err(_)) if reply.state == State::Deferred => Ok(()),
-        Err(_) if reply.state == State::Deferred => {
+        Err(()) if reply.state == State::Deferred => {
             stats.panics.add_one();
             Ok(())
         }
         Ok(Err(Fault::UnknownMethod)) => unknown_method(request, reply, stats),
         Ok(Err(Fault::Arguments(error))) => Err(error),
-        Err(_) => {
+        Err(()) => {
             stats.panics.add_one();
             reply.out.rollback(start);
             reply.state = State::Open;
