@@ -10,6 +10,7 @@ mod exit;
 mod generate;
 mod logging;
 mod man;
+mod passed;
 mod secure;
 mod serve;
 mod signals;

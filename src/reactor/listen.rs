@@ -4,12 +4,13 @@
 use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
 use mio::event::Source;
 use mio::net::{TcpListener, UnixListener};
-use socket2::{Domain, Protocol, SockAddr, Socket as RawSocket, TcpKeepalive, Type};
+use socket2::{Domain, Protocol, SockAddr, SockRef, Socket as RawSocket, TcpKeepalive, Type};
 
 use super::abstract_name;
 use super::address::Address;
@@ -88,17 +89,58 @@ pub fn listen(address: &Address, shards: usize, options: &ListenOptions) -> io::
     bound.map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {address}: {error}")))
 }
 
+/// Takes over a socket that listens already: whoever passed it keeps it, so that who connects while nobody is there waits for the
+/// next. All shards share it.
+///
+/// # Errors
+/// Where it does not listen, or not at an address of these kinds; and any of the system's.
+pub fn adopt(socket: OwnedFd, shards: usize, options: &ListenOptions) -> io::Result<Vec<Acceptor>> {
+    let address = listens_at(&socket)?;
+    let socket = RawSocket::from(socket);
+    socket.set_cloexec(true)?;
+    socket.set_nonblocking(true)?;
+    let Address::Tcp(tcp) = address else { return listen_unix(&address, socket, None, shards, options) };
+    prepare_tcp(&socket, options)?;
+    spread_tcp(socket, tcp, shards, |first| first.try_clone())
+}
+
+/// Where a socket listens.
+///
+/// # Errors
+/// Where it does not listen, or not at an address of these kinds.
+pub fn listens_at(socket: &impl AsFd) -> io::Result<Address> {
+    let socket = SockRef::from(socket);
+    let wrong = |what| io::Error::new(io::ErrorKind::InvalidInput, what);
+    if !socket.is_listener()? {
+        return Err(wrong("a socket that was passed to this process does not listen"));
+    }
+    let local = socket.local_addr()?;
+    let tcp = local.as_socket().map(Address::Tcp);
+    let path = || local.as_pathname().map(|path| Address::Unix(path.into()));
+    let name = || Some(Address::Abstract(str::from_utf8(local.as_abstract_namespace()?).ok()?.into()));
+    tcp.or_else(path).or_else(name).ok_or_else(|| wrong("a socket that was passed to this process has no address to name it by"))
+}
+
 fn listen_tcp(address: SocketAddr, shards: usize, options: &ListenOptions) -> io::Result<Vec<Acceptor>> {
     let first = bind_tcp(address, options, options.exclusive)?;
     // The others bind the port that the first was given, or share its socket.
     let bound = first.local_addr()?.as_socket().ok_or(io::ErrorKind::InvalidInput)?;
+    spread_tcp(first, bound, shards, |first| match options.spread {
+        Spread::ReusePort => bind_tcp(bound, options, false),
+        Spread::Shared => first.try_clone(),
+    })
+}
+
+/// One acceptor per shard, from the first one's socket.
+fn spread_tcp(
+    first: RawSocket,
+    bound: SocketAddr,
+    shards: usize,
+    next: impl Fn(&RawSocket) -> io::Result<RawSocket>,
+) -> io::Result<Vec<Acceptor>> {
     let mut sockets = vec![first];
     for _ in 1..shards {
-        let next = match options.spread {
-            Spread::ReusePort => bind_tcp(bound, options, false)?,
-            Spread::Shared => sockets[0].try_clone()?,
-        };
-        sockets.push(next);
+        sockets.push(next(&sockets[0])?);
     }
     let wrap = |socket: RawSocket| Acceptor::new(Inlet::Tcp(TcpListener::from_std(socket.into())), Address::Tcp(bound), None);
     Ok(sockets.into_iter().map(wrap).collect())
@@ -116,14 +158,19 @@ fn bind_tcp(address: SocketAddr, options: &ListenOptions, exclusive: bool) -> io
     socket.set_reuse_address(true)?;
     let shared = options.spread == Spread::ReusePort;
     socket.set_reuse_port(shared && !exclusive)?;
-    socket.set_tcp_nodelay(true)?;
-    let probes = TcpKeepalive::new().with_time(options.keepalive).with_interval(Duration::from_secs(10)).with_retries(3);
-    socket.set_tcp_keepalive(&probes)?;
-    socket.set_tcp_user_timeout(Some(options.user_timeout))?;
+    prepare_tcp(&socket, options)?;
     socket.bind(&SockAddr::from(address))?;
     socket.set_reuse_port(shared)?;
     socket.listen(options.backlog)?;
     Ok(socket)
+}
+
+/// What accepted sockets inherit.
+fn prepare_tcp(socket: &RawSocket, options: &ListenOptions) -> io::Result<()> {
+    socket.set_tcp_nodelay(true)?;
+    let probes = TcpKeepalive::new().with_time(options.keepalive).with_interval(Duration::from_secs(10)).with_retries(3);
+    socket.set_tcp_keepalive(&probes)?;
+    socket.set_tcp_user_timeout(Some(options.user_timeout))
 }
 
 fn listen_unix(

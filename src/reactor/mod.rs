@@ -53,7 +53,7 @@ pub use event_loop::Reactor;
 pub use inbound::{Inbound, Partial};
 pub use inbox::Remote;
 pub use limits::Limits;
-pub use listen::{Acceptor, ListenOptions, Spread, listen};
+pub use listen::{Acceptor, ListenOptions, Spread, adopt, listen, listens_at};
 pub use maybe_tls::MaybeTls;
 pub use memory::{Budget, Holding, Stage};
 pub use mio_platform::Mio;

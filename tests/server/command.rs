@@ -4,11 +4,13 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -232,6 +234,82 @@ fn a_hangup_ends_nothing_where_there_is_nothing_to_read_again() {
         client.send(&add(1));
         assert_eq!(client.answers(1).len(), 1);
     }
+}
+
+/// A server that is passed this socket as a supervisor passes it.
+fn passed(socket: impl Into<OwnedFd>, listen: &str) -> Command {
+    let mut command = Command::new("sh");
+    let serve = format!("exec 3<&0; exec {} serve --listen {listen}", env!("CARGO_BIN_EXE_farthing"));
+    command.args(["-c", &serve]).env("LISTEN_FDS", "1").stdin(socket.into()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command
+}
+
+/// O6: one server follows another on a socket that neither opened, and no client notices.
+#[test]
+fn a_socket_that_is_passed_outlives_its_servers() {
+    for host in ["127.0.0.1", "[::1]"] {
+        let socket = TcpListener::bind(format!("{host}:0")).unwrap();
+        let address = socket.local_addr().unwrap();
+        let start = || Process::start(&mut passed(socket.try_clone().unwrap(), &format!("{address}=calculator")), 1);
+        let mut server = start();
+        let stop = AtomicBool::new(false);
+        let answered = thread::scope(|scope| {
+            let clients = scope.spawn(|| {
+                let mut answered = 0;
+                while !stop.load(Ordering::Relaxed) {
+                    let mut client = Client::connect(address);
+                    client.send(&add(1));
+                    client.half_close();
+                    // Who connected as the old one left may meet an end in order, and ask again; a reset is none.
+                    let (answers, ending) = client.rest();
+                    assert_eq!(ending, Ending::Fin);
+                    answered += answers.len();
+                }
+                answered
+            });
+            for round in 0..6 {
+                // Before the old one goes, or after: whoever connects in between waits.
+                let next = (round % 2 == 0).then(start);
+                server.signal(Signal::TERM);
+                assert_eq!(server.wait().code(), Some(0));
+                server = next.unwrap_or_else(start);
+            }
+            stop.store(true, Ordering::Relaxed);
+            clients.join().unwrap()
+        });
+        assert!(answered > 10, "{answered}");
+    }
+}
+
+#[test]
+fn a_unix_socket_that_is_passed_stays() {
+    let path = scratch("passed.sock");
+    let socket = UnixListener::bind(&path).unwrap();
+    for _ in 0..2 {
+        let listen = format!("unix:{}=calculator", path.display());
+        let mut server = Process::start(&mut passed(socket.try_clone().unwrap(), &listen), 1);
+        let mut stream = UnixStream::connect(&path).unwrap();
+        stream.write_all(&add(9)).unwrap();
+        assert!(stream.read(&mut [0; 64]).unwrap() > 0);
+        drop(stream);
+        server.signal(Signal::TERM);
+        assert_eq!(server.wait().code(), Some(0));
+    }
+    assert!(path.exists());
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn what_is_passed_and_is_no_use_is_refused() {
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap().to_string();
+    let (code, text) = fails(&mut passed(socket, "127.0.0.1:0=calculator"));
+    assert!(code == 2 && text.contains(&address) && text.contains("passed"), "{code}: {text}");
+    let (one, _other) = UnixStream::pair().unwrap();
+    let (code, text) = fails(&mut passed(one, "127.0.0.1:0=calculator"));
+    assert!(code == 78 && text.contains("does not listen"), "{code}: {text}");
+    let (code, text) = fails(&mut passed(fs::File::open("/dev/null").unwrap(), "127.0.0.1:0=calculator"));
+    assert!(code == 2 && text.contains("file 0 of LISTEN_FDS"), "{code}: {text}");
 }
 
 /// O12: one connection at a time, and the reason.
