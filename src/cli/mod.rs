@@ -7,6 +7,7 @@ mod check;
 mod config;
 mod dump;
 mod exit;
+mod extras;
 mod generate;
 mod logging;
 mod man;
