@@ -101,7 +101,7 @@ pub fn adopt(socket: OwnedFd, shards: usize, options: &ListenOptions) -> io::Res
     socket.set_nonblocking(true)?;
     let Address::Tcp(tcp) = address else { return listen_unix(&address, socket, None, shards, options) };
     prepare_tcp(&socket, options)?;
-    spread_tcp(socket, tcp, shards, |first| first.try_clone())
+    spread_tcp(socket, tcp, shards, RawSocket::try_clone)
 }
 
 /// Where a socket listens.
