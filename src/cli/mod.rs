@@ -11,6 +11,7 @@ mod extras;
 mod generate;
 mod logging;
 mod man;
+mod passed;
 mod secure;
 mod serve;
 mod signals;
