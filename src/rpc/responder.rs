@@ -133,6 +133,9 @@ impl Responder {
             if self.ending.is_some() || self.slots.is_full(context.limits) {
                 break self.rest();
             }
+            if fresh && incoming.bytes().is_empty() && self.rests_on_input() {
+                break Next::Read { need: 1 };
+            }
             let spent = left == 0 || out.len() >= context.limits.output_soft;
             if spent && (!incoming.bytes().is_empty() || self.holds_more()) {
                 break Next::Again;
@@ -292,6 +295,12 @@ impl Responder {
 
     pub(super) fn is_http(&self) -> bool {
         self.transport.as_ref().is_some_and(Transport::is_http)
+    }
+
+    /// Whether an empty input behind a message says that nothing of the next one is there.
+    #[inline]
+    fn rests_on_input(&self) -> bool {
+        self.transport.as_ref().is_some_and(Transport::rests_on_input)
     }
 
     fn holds_more(&self) -> bool {

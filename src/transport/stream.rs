@@ -54,6 +54,13 @@ impl Transport {
         match self {
             Self::Framed(framed) => framed.split(input, limits),
             Self::Unframed(unframed) => unframed.split(input, limits),
+            Self::Http(http) => match http.repeated(input, &limits.http, &memo.http) {
+                Some((body, exchange)) => {
+                    let exchange = Exchange::http(exchange);
+                    Ok(Split::Message { consumed: body.end, payload: Payload::Input(body), exchange })
+                }
+                None => self.split_apart(input, limits, memo),
+            },
             _ => self.split_apart(input, limits, memo),
         }
     }
@@ -102,6 +109,12 @@ impl Transport {
             Self::WebSocket(websocket) => websocket.held(),
             Self::Zlib(zlib) => zlib.held(),
         }
+    }
+
+    /// Whether between two messages all that there may be of the next one is in the input.
+    #[inline]
+    pub fn rests_on_input(&self) -> bool {
+        matches!(self, Self::Framed(_) | Self::Unframed(_) | Self::Http(_))
     }
 
     /// Whether messages come over HTTP.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::chunked::Chunked;
 use super::head::{self, Framing, Plan};
 use super::limits::Limits;
-use super::memo::Memo;
+use super::memo::{Found, Memo};
 use super::refusal::Refusal;
 use super::response::Exchange;
 use super::scan::Scan;
@@ -177,6 +177,24 @@ impl Http {
         outcome
     }
 
+    /// A whole request with a head that is known: what nearly every call is. Where its body stands, and what its reply must know;
+    /// nothing, and nothing is changed, where [`Http::split_with`] must look closer.
+    #[inline(never)] // it would share registers with what needs fewer
+    pub(in crate::transport) fn repeated(
+        &mut self,
+        input: &[u8],
+        limits: &Limits,
+        memo: &Memo,
+    ) -> Option<(Range<usize>, Exchange)> {
+        let State::Idle { blank } = &mut self.state else { return None };
+        let Found { head, body, exchange } = memo.find(input, limits)?;
+        if input.len() - head < body {
+            return None;
+        }
+        *blank = false;
+        Some((head..head + body, exchange))
+    }
+
     /// Whatever is met, the connection is idle behind it, unless one of the steps below says otherwise.
     fn advance(&mut self, input: &[u8], limits: &Limits, memo: &mut Memo) -> Result<Split, Refusal> {
         match std::mem::replace(&mut self.state, State::Idle { blank: false }) {
@@ -205,8 +223,8 @@ impl Http {
             self.state = State::Idle { blank: blank || start > 0 };
             return Ok(Split::Need { consumed: start, need: 1 });
         }
-        if let Some((length, plan)) = memo.find(head, limits) {
-            return self.follow(&plan, input, start..start + length, limits);
+        if let Some(found) = memo.find(head, limits) {
+            return Ok(self.fixed_body(found.body, found.exchange, input, start + found.head));
         }
         if let Some(parsed) = head::parse_ordinary(head, limits) {
             let (length, plan) = parsed?;
