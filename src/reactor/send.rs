@@ -18,7 +18,25 @@ const WRITES_PER_TURN: usize = 16;
 impl<P: Platform, A: App> Core<P, A> {
     /// The one way out: writes what is queued, and what the socket does not take becomes the connection's own, with the write
     /// side armed.
+    #[inline]
     pub(super) fn send(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
+        if connection.pending.is_some() {
+            return self.send_pending(connection, token);
+        }
+        if self.out.is_empty() && connection.stream.held() == 0 {
+            return Ok(());
+        }
+        let full = transmit(&mut connection.stream, &mut self.out)?;
+        if self.out.is_empty() && connection.stream.held() == 0 {
+            self.out.clear();
+            return Ok(());
+        }
+        self.keep(connection, token, full)
+    }
+
+    /// Goes on with what was left over.
+    #[inline(never)] // most replies leave at once
+    fn send_pending(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
         if let Some(pending) = &mut connection.pending {
             if connection.signs.writable {
                 let (before, held) = (pending.outbox.len(), connection.stream.held());
@@ -31,18 +49,15 @@ impl<P: Platform, A: App> Core<P, A> {
                 connection.pending = None;
                 return Ok(());
             }
-        } else {
-            if self.out.is_empty() && connection.stream.held() == 0 {
-                return Ok(());
-            }
-            let full = transmit(&mut connection.stream, &mut self.out)?;
-            if self.out.is_empty() && connection.stream.held() == 0 {
-                self.out.clear();
-                return Ok(());
-            }
-            connection.signs.writable = !full;
-            connection.pending = Some(Box::new(Pending::new(self.out.split_rest(), self.now)));
         }
+        self.wait_for_room(connection, token)
+    }
+
+    /// Leaves what was not sent to the connection.
+    #[inline(never)] // as above
+    fn keep(&mut self, connection: &mut Conn<P, A>, token: Token, full: bool) -> Step<A> {
+        connection.signs.writable = !full;
+        connection.pending = Some(Box::new(Pending::new(self.out.split_rest(), self.now)));
         self.wait_for_room(connection, token)
     }
 

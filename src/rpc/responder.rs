@@ -133,14 +133,15 @@ impl Responder {
             if self.ending.is_some() || self.slots.is_full(context.limits) {
                 break self.rest();
             }
-            if fresh && incoming.bytes().is_empty() && self.rests_on_input() {
-                break Next::Read { need: 1 };
-            }
             let spent = left == 0 || out.len() >= context.limits.output_soft;
             if spent && (!incoming.bytes().is_empty() || self.holds_more()) {
                 break Next::Again;
             }
             match self.step(incoming, out, context) {
+                Ok(Step::Done) if incoming.bytes().is_empty() && self.is_at_rest() => {
+                    self.watch.restart(context.now);
+                    return Next::Read { need: 1 };
+                }
                 Ok(Step::Done) => (left, fresh) = (left.saturating_sub(1), true),
                 Ok(Step::Answered { between }) => (left, fresh) = (left.saturating_sub(1), fresh || between),
                 Ok(Step::Need(need)) => break Next::Read { need },
@@ -297,10 +298,16 @@ impl Responder {
         self.transport.as_ref().is_some_and(Transport::is_http)
     }
 
-    /// Whether an empty input behind a message says that nothing of the next one is there.
+    /// Whether nothing is left to do, and nothing to note but the time, where a message was the last of the input: so ends nearly
+    /// every turn of a connection.
     #[inline]
-    fn rests_on_input(&self) -> bool {
-        self.transport.as_ref().is_some_and(Transport::rests_on_input)
+    fn is_at_rest(&self) -> bool {
+        self.watch.is_idle()
+            && self.slots.is_empty()
+            && self.held.is_none()
+            && self.ending.is_none()
+            && !self.draining
+            && self.transport.as_ref().is_some_and(Transport::rests_on_input)
     }
 
     fn holds_more(&self) -> bool {
