@@ -157,7 +157,8 @@ impl<S, A: App> Connection<S, A> {
     }
 
     /// The earliest of its timers.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // a sum and a comparison for nearly all
     pub(super) fn next_timer(&mut self, app: &A, limits: &Limits, now: Instant) -> Option<(Instant, Timer)>
     where
         S: Stream,

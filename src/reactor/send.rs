@@ -77,6 +77,8 @@ impl<P: Platform, A: App> Core<P, A> {
 }
 
 /// Writes until the outbox is empty (or had enough for one turn): false. Or until the socket is full: true.
+#[inline(always)]
+#[allow(clippy::inline_always)] // of all this one write is left where that takes everything
 fn transmit<S: Stream, O: Outbox, R>(stream: &mut S, outbox: &mut O) -> Result<bool, End<R>> {
     if outbox.is_empty() {
         return match stream.flush() {
@@ -108,6 +110,7 @@ fn transmit<S: Stream, O: Outbox, R>(stream: &mut S, outbox: &mut O) -> Result<b
 
 /// Offers what there is; returns how much that was, and what became of it. A single piece, the common case, must not pay for the
 /// room that many of them need.
+#[inline]
 fn write_once<S: Stream, O: Outbox>(stream: &mut S, outbox: &O) -> (usize, io::Result<usize>) {
     let mut first = [IoSlice::new(&[])];
     outbox.slices(&mut first);

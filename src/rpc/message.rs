@@ -231,7 +231,8 @@ impl Responder {
 
     /// Calls the service, and has what comes of it written to `out`. Nothing is returned, and `out` is of no use, where the end
     /// of the message must be found first.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // the call of nearly every message, and a second place for those that wait
     fn carry_out(
         &mut self,
         message: &Message<'_>,

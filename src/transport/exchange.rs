@@ -81,7 +81,8 @@ impl Exchange {
     }
 
     /// Leaves room at the end of `out` for what comes before the reply.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // a length, a constant or nothing
     pub fn begin(self, out: &mut Output) -> Envelope {
         let start = out.mark();
         match self {
@@ -150,7 +151,8 @@ impl Exchange {
 
 impl Envelope {
     /// Puts what comes before the reply into its place. `headers` leave with it where it can carry any.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // the same
     pub fn end(self, out: &mut Output, limits: &Limits, headers: Option<&InfoHeaders>) {
         match self.exchange {
             Exchange { stream: Stream::Framed, inside: None } => {

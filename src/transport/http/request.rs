@@ -170,6 +170,14 @@ impl Http {
     /// # Errors
     /// As [`Http::split`].
     pub fn split_with(&mut self, input: &[u8], limits: &Limits, memo: &mut Memo) -> Result<Split, Refusal> {
+        if let Some(split) = self.repeated(input, limits, memo) {
+            return Ok(split);
+        }
+        self.parse(input, limits, memo)
+    }
+
+    /// The same where [`repeated`](Self::repeated) found nothing.
+    pub(in crate::transport) fn parse(&mut self, input: &[u8], limits: &Limits, memo: &mut Memo) -> Result<Split, Refusal> {
         let outcome = self.advance(input, limits, memo);
         if let Err(refusal) = outcome {
             self.state = State::Refused(refusal);
@@ -177,22 +185,14 @@ impl Http {
         outcome
     }
 
-    /// A whole request with a head that is known: what nearly every call is. Where its body stands, and what its reply must know;
-    /// nothing, and nothing is changed, where [`Http::split_with`] must look closer.
+    /// A request whose head is known, as that of nearly every call is: its body is there, or needed. Nothing, and nothing is
+    /// changed, where the head must be parsed.
     #[inline(never)] // it would share registers with what needs fewer
-    pub(in crate::transport) fn repeated(
-        &mut self,
-        input: &[u8],
-        limits: &Limits,
-        memo: &Memo,
-    ) -> Option<(Range<usize>, Exchange)> {
+    pub(in crate::transport) fn repeated(&mut self, input: &[u8], limits: &Limits, memo: &Memo) -> Option<Split> {
         let State::Idle { blank } = &mut self.state else { return None };
         let Found { head, body, exchange } = memo.find(input, limits)?;
-        if input.len() - head < body {
-            return None;
-        }
         *blank = false;
-        Some((head..head + body, exchange))
+        Some(self.fixed_body(body, exchange, input, head))
     }
 
     /// Whatever is met, the connection is idle behind it, unless one of the steps below says otherwise.
@@ -222,9 +222,6 @@ impl Http {
         if head.is_empty() {
             self.state = State::Idle { blank: blank || start > 0 };
             return Ok(Split::Need { consumed: start, need: 1 });
-        }
-        if let Some(found) = memo.find(head, limits) {
-            return Ok(self.fixed_body(found.body, found.exchange, input, start + found.head));
         }
         if let Some(parsed) = head::parse_ordinary(head, limits) {
             let (length, plan) = parsed?;
@@ -264,6 +261,7 @@ impl Http {
     }
 
     /// A body of `length` bytes, which starts at `start` and stays in the caller's buffer.
+    #[inline]
     fn fixed_body(&mut self, length: usize, exchange: Exchange, input: &[u8], start: usize) -> Split {
         if input.len() - start < length {
             self.state = State::Length(length, exchange);

@@ -39,7 +39,7 @@ const DRAFT_DIGITS: usize = 2;
 
 /// Makes the [`DRAFT`] at `start` the head of the body that was written behind it. Only where that has less or more than two digits
 /// of bytes must it move.
-#[inline]
+#[inline(never)]
 pub(in crate::transport) fn complete_head(out: &mut Output, start: Mark, exchange: Exchange, limits: &Limits) {
     let content_length = out.written_since(start) - DRAFT.len();
     let usual = matches!(exchange, Exchange { close: false, http10: false, overloaded: false, origin: 0, .. });
