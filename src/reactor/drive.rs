@@ -72,7 +72,9 @@ impl<P: Platform, A: App> Core<P, A> {
             }
             self.serve(connection, token)?;
             self.send(connection, token)?;
-            self.wind_up(connection, token)?;
+            if matches!(connection.phase, Phase::Finishing(_) | Phase::Lingering(..)) {
+                self.wind_up(connection, token)?;
+            }
         }
         self.settle(connection, token)
     }
@@ -219,6 +221,7 @@ impl<P: Platform, A: App> Core<P, A> {
     }
 
     /// Offers what is in the connection's own buffer.
+    #[inline(never)] // most messages come with one read
     fn offer_own(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
         let now = self.now;
         let mut own = mem::take(&mut connection.input);
@@ -229,6 +232,7 @@ impl<P: Platform, A: App> Core<P, A> {
     }
 
     /// The peer ended its side and everything before that was offered.
+    #[cold]
     fn offer_end(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
         let now = self.now;
         let mut own = mem::take(&mut connection.input);
@@ -323,6 +327,7 @@ impl<P: Platform, A: App> Core<P, A> {
     }
 
     /// Takes a finished connection through its last steps.
+    #[cold]
     fn wind_up(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
         if let Phase::Finishing(reason) = connection.phase
             && connection.pending.is_none()

@@ -409,6 +409,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
     }
 
     /// The one place where a connection ends.
+    #[cold]
     pub(super) fn close(&mut self, token: Token, end: End<A::Reason>) {
         let connection = self.connections.remove(token.index());
         self.core.wheel.cancel(token.index());

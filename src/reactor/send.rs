@@ -35,7 +35,7 @@ impl<P: Platform, A: App> Core<P, A> {
     }
 
     /// Goes on with what was left over.
-    #[inline(never)] // most replies leave at once
+    #[cold]
     fn send_pending(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
         if let Some(pending) = &mut connection.pending {
             if connection.signs.writable {
@@ -54,7 +54,7 @@ impl<P: Platform, A: App> Core<P, A> {
     }
 
     /// Leaves what was not sent to the connection.
-    #[inline(never)] // as above
+    #[cold]
     fn keep(&mut self, connection: &mut Conn<P, A>, token: Token, full: bool) -> Step<A> {
         connection.signs.writable = !full;
         connection.pending = Some(Box::new(Pending::new(self.out.split_rest(), self.now)));

@@ -125,7 +125,11 @@ impl Responder {
     pub fn receive(&mut self, incoming: &mut impl Incoming, out: &mut Output, context: &mut Context<'_>) -> Next {
         let mark = out.mark();
         let mut left = context.limits.turn_messages;
-        let mut fresh = self.carry_out_held(out, context) | std::mem::take(&mut self.paused);
+        let mut fresh = std::mem::take(&mut self.paused);
+        if let Some(held) = self.held.take() {
+            self.carry_out_held(*held, out, context);
+            fresh = true;
+        }
         let mut next = loop {
             if self.held.is_some() {
                 break Next::Flush;
@@ -192,6 +196,7 @@ impl Responder {
     }
 
     /// When [`expired`](Self::expired) must be called at the latest, as long as the strain stays.
+    #[inline]
     pub fn deadline(&self, strain: Strain) -> Instant {
         match self.slots.deadline() {
             Some(answer) if !self.waits_for_peer() => answer,
@@ -238,11 +243,13 @@ impl Responder {
     }
 
     /// Reads nothing more, for this reason unless there is one already.
+    #[cold]
     pub(super) fn end(&mut self, reason: Reason) {
         self.ending.get_or_insert_with(|| Box::new(reason));
     }
 
     /// What to wait for where no more input is to be read.
+    #[cold]
     fn rest(&self) -> Next {
         match &self.ending {
             Some(reason) if self.slots.is_empty() => Next::Finish(**reason),
@@ -260,6 +267,7 @@ impl Responder {
     }
 
     /// The input is of no more use. What was asked before is still answered, and over HTTP the peer is told why.
+    #[cold]
     fn fail(&mut self, reason: Reason, out: &mut Output, context: &Context<'_>) -> Next {
         let is_http = self.is_http();
         let says_goodbye = self.transport.as_ref().is_some_and(Transport::says_goodbye);
@@ -382,6 +390,7 @@ impl Responder {
     }
 
     /// Sends bytes that are no message, behind the answers that come before them.
+    #[cold]
     fn send_raw(&mut self, bytes: &[u8], out: &mut Output) {
         if self.slots.is_empty() {
             return out.push(bytes);
