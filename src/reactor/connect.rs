@@ -49,6 +49,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
 
 impl<P: Platform, A: App> Core<P, A> {
     /// Goes on with a connection that does not carry the app's bytes yet. False while it does not.
+    #[cold]
     pub(super) fn establish(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A, bool> {
         match connection.phase {
             Phase::Connecting(_) => Ok(self.reach(connection, token)? && self.secure(connection, token)?),

@@ -17,7 +17,8 @@ use super::stats::Stats;
 ///
 /// # Errors
 /// Where the arguments are not what the method asks for. The handler was not called, and nothing is written.
-#[inline]
+#[inline(always)]
+#[allow(clippy::inline_always)] // as for its only caller
 pub(super) fn answer(
     service: Option<&Arc<dyn Service>>,
     request: &mut Request<'_>,
