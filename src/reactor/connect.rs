@@ -34,7 +34,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
     fn connect(&mut self, route: &Route, session: A::Session) {
         let peer = match &route.address {
             Address::Tcp(address) => Peer::tcp(*address),
-            Address::Unix(_) | Address::Abstract(_) => Peer::Unix,
+            Address::Unix(_) | Address::Abstract(_) => Peer::Unix(None),
         };
         match self.core.platform.connect(route) {
             Ok(stream) => {
@@ -49,6 +49,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
 
 impl<P: Platform, A: App> Core<P, A> {
     /// Goes on with a connection that does not carry the app's bytes yet. False while it does not.
+    #[cold]
     pub(super) fn establish(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A, bool> {
         match connection.phase {
             Phase::Connecting(_) => Ok(self.reach(connection, token)? && self.secure(connection, token)?),

@@ -51,7 +51,7 @@ pub(super) enum Phase<R> {
 
 /// What is known of the socket without asking it.
 #[derive(Clone, Copy, Debug)]
-#[allow(clippy::struct_excessive_bools)] // five independent facts, one byte each
+#[allow(clippy::struct_excessive_bools)] // six independent facts, one byte each
 pub(super) struct Signs {
     /// There may be something to read.
     pub(super) readable: bool,
@@ -63,6 +63,8 @@ pub(super) struct Signs {
     pub(super) eof: bool,
     /// On the ready list. INVARIANT: whoever could go on without a new edge is.
     pub(super) queued: bool,
+    /// The shard's account knows of bytes that it holds. INVARIANT: where it does not, it holds none between two turns.
+    pub(super) counted: bool,
     pub(super) watch: Watch,
 }
 
@@ -99,7 +101,15 @@ impl<R> End<R> {
 impl<S, A: App> Connection<S, A> {
     /// Just accepted: not watched yet, and perhaps there are bytes already.
     pub(super) fn new(stream: S, session: A::Session, peer: Peer, generation: u32) -> Self {
-        let signs = Signs { readable: true, writable: true, ended: false, eof: false, queued: false, watch: Watch::Nothing };
+        let signs = Signs {
+            readable: true,
+            writable: true,
+            ended: false,
+            eof: false,
+            queued: false,
+            counted: false,
+            watch: Watch::Nothing,
+        };
         let (phase, input) = (Phase::Reading, Partial::default());
         Connection { stream, session, peer, generation, signs, phase, need: 1, expected: 0, input, pending: None, wake_at: None }
     }
@@ -128,6 +138,7 @@ impl<S, A: App> Connection<S, A> {
     }
 
     /// Whether it could do something right now, without any news from outside. `may_read`: its socket may be asked.
+    #[inline]
     pub(super) fn can_go_on(&self, limits: &Limits, may_read: bool) -> bool {
         if self.pending.is_some() && self.signs.writable {
             return true;
@@ -146,6 +157,8 @@ impl<S, A: App> Connection<S, A> {
     }
 
     /// The earliest of its timers.
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // a sum and a comparison for nearly all
     pub(super) fn next_timer(&mut self, app: &A, limits: &Limits, now: Instant) -> Option<(Instant, Timer)>
     where
         S: Stream,

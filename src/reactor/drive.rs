@@ -65,17 +65,17 @@ impl<P: Platform, A: App> Core<P, A> {
 
     /// One connection's share of a turn.
     pub(super) fn drive(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
-        if let Phase::Connecting(_) | Phase::Securing(_) = connection.phase
-            && !self.establish(connection, token)?
-        {
-            return self.settle(connection, token);
-        }
-        if connection.pending.is_some() {
+        let new = matches!(connection.phase, Phase::Connecting(_) | Phase::Securing(_));
+        if !new || self.establish(connection, token)? {
+            if connection.pending.is_some() {
+                self.send(connection, token)?;
+            }
+            self.serve(connection, token)?;
             self.send(connection, token)?;
+            if matches!(connection.phase, Phase::Finishing(_) | Phase::Lingering(..)) {
+                self.wind_up(connection, token)?;
+            }
         }
-        self.serve(connection, token)?;
-        self.send(connection, token)?;
-        self.wind_up(connection, token)?;
         self.settle(connection, token)
     }
 
@@ -174,24 +174,25 @@ impl<P: Platform, A: App> Core<P, A> {
             let got = read_once(&mut connection.stream, own)?;
             return Ok(note_read(connection, got, room));
         }
-        if connection.expected > 0 && connection.input.is_empty() {
-            return self.read_expected(connection, token);
-        }
         self.buffer.clear();
-        let filled = read_into(connection, &mut self.buffer)?;
+        let filled = if connection.expected > 0 && connection.input.is_empty() {
+            self.read_expected(connection)?
+        } else {
+            read_into(connection, &mut self.buffer)?
+        };
         self.place(connection, token)?;
         Ok(filled)
     }
 
-    /// A read where a large message is likely: into room of its size, so that nothing of it has to be moved.
-    fn read_expected(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A, bool> {
+    /// A read where a large message is likely: into room of its size, so that nothing of it has to be moved. What is not worth
+    /// that room ends up in the shard's buffer.
+    #[inline(never)] // most messages are small
+    fn read_expected(&mut self, connection: &mut Conn<P, A>) -> Step<A, bool> {
         let mut own = Partial::room(connection.expected as usize);
         let filled = read_into(connection, &mut own)?;
         if let Err(little) = connection.input.keep(own) {
             connection.expected = 0;
-            self.buffer.clear();
             self.buffer.extend_from_slice(&little);
-            self.place(connection, token)?;
         }
         Ok(filled)
     }
@@ -220,6 +221,7 @@ impl<P: Platform, A: App> Core<P, A> {
     }
 
     /// Offers what is in the connection's own buffer.
+    #[inline(never)] // most messages come with one read
     fn offer_own(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
         let now = self.now;
         let mut own = mem::take(&mut connection.input);
@@ -230,6 +232,7 @@ impl<P: Platform, A: App> Core<P, A> {
     }
 
     /// The peer ended its side and everything before that was offered.
+    #[cold]
     fn offer_end(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
         let now = self.now;
         let mut own = mem::take(&mut connection.input);
@@ -280,8 +283,12 @@ impl<P: Platform, A: App> Core<P, A> {
     }
 
     /// Like [`Core::apply`], for an app that has just seen all the input: more must come before it is called again.
+    #[inline]
     fn apply_offered(&mut self, connection: &mut Conn<P, A>, token: Token, flow: Flow<A::Reason>) -> Step<A> {
-        self.apply(connection, token, flow)?;
+        match flow {
+            Flow::Read { need } => self.read_on(connection, need),
+            flow => self.apply(connection, token, flow)?,
+        }
         connection.need = connection.need.max(connection.input.len() + 1);
         Ok(())
     }
@@ -289,13 +296,7 @@ impl<P: Platform, A: App> Core<P, A> {
     /// Does what the app wants next.
     pub(super) fn apply(&mut self, connection: &mut Conn<P, A>, token: Token, flow: Flow<A::Reason>) -> Step<A> {
         match flow {
-            Flow::Read { need } => {
-                connection.phase = Phase::Reading;
-                connection.need = need.max(1);
-                if need > self.limits.read_buffer {
-                    connection.expected = need.min(EXPECTED_MAX) as u32;
-                }
-            }
+            Flow::Read { need } => self.read_on(connection, need),
             Flow::Again => connection.phase = Phase::Offering,
             Flow::Flush => {
                 connection.phase = Phase::Offering;
@@ -312,11 +313,21 @@ impl<P: Platform, A: App> Core<P, A> {
         Ok(())
     }
 
+    #[inline]
+    fn read_on(&self, connection: &mut Conn<P, A>, need: usize) {
+        connection.phase = Phase::Reading;
+        connection.need = need.max(1);
+        if need > self.limits.read_buffer {
+            connection.expected = need.min(EXPECTED_MAX) as u32;
+        }
+    }
+
     fn unsent(&self, connection: &Conn<P, A>) -> usize {
         self.out.len() + connection.unsent()
     }
 
     /// Takes a finished connection through its last steps.
+    #[cold]
     fn wind_up(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
         if let Phase::Finishing(reason) = connection.phase
             && connection.pending.is_none()
@@ -360,6 +371,7 @@ impl<P: Platform, A: App> Core<P, A> {
     }
 
     /// Makes sure that the connection is heard of again: on the ready list, by an edge, or by a timer.
+    #[inline]
     fn settle(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
         if let Some((at, _)) = connection.next_timer(&self.app, &self.limits, self.now)
             && let at = self.grace.map_or(at, |until| at.max(until))
@@ -378,6 +390,7 @@ impl<P: Platform, A: App> Core<P, A> {
         self.watch(connection, token)
     }
 
+    #[inline]
     pub(super) fn watch(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
         if connection.signs.watch == Watch::Nothing {
             self.platform.watch(&mut connection.stream, token).map_err(|error| End::failed(&error))?;
@@ -396,11 +409,13 @@ enum Got {
 }
 
 /// One read into an empty buffer, and what follows from it: true when it was filled or paused.
+#[inline]
 fn read_into<S: Stream, A: App>(connection: &mut Connection<S, A>, into: &mut Vec<u8>) -> Result<bool, End<A::Reason>> {
     let got = read_once(&mut connection.stream, into)?;
     Ok(note_read(connection, got, into.capacity()))
 }
 
+#[inline]
 fn read_once<S: Stream, R>(stream: &mut S, into: &mut Vec<u8>) -> Result<Got, End<R>> {
     loop {
         match stream.read(into) {
@@ -414,6 +429,7 @@ fn read_once<S: Stream, R>(stream: &mut S, into: &mut Vec<u8>) -> Result<Got, En
 }
 
 /// Draws the conclusions from a read into that much room; true when it was filled or paused, so that there may be more.
+#[inline]
 fn note_read<S: Stream, A: App>(connection: &mut Connection<S, A>, got: Got, room: usize) -> bool {
     let (paused, signs) = (connection.stream.paused(), &mut connection.signs);
     match got {

@@ -389,11 +389,13 @@ impl<P: Platform, A: App> Reactor<P, A> {
     ) {
         let Some(connection) = lookup(&mut self.connections, token) else { return };
         let core = &mut self.core;
-        let before = connection.held(&core.app);
+        let before = if connection.signs.counted { connection.held(&core.app) } else { 0 };
         let share = AssertUnwindSafe(|| first(core, connection).and_then(|()| core.drive(connection, token)));
         let end = match catch_unwind(share) {
             Ok(Ok(())) => {
-                if core.account.change(before, connection.held(&core.app)) {
+                let held = connection.held(&core.app);
+                connection.signs.counted = held > 0;
+                if core.account.change(before, held) {
                     self.relieve(Stage::Full, 1);
                 }
                 return;
@@ -407,6 +409,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
     }
 
     /// The one place where a connection ends.
+    #[cold]
     pub(super) fn close(&mut self, token: Token, end: End<A::Reason>) {
         let connection = self.connections.remove(token.index());
         self.core.wheel.cancel(token.index());

@@ -11,13 +11,8 @@ const PAGE: usize = 4096;
 /// The input a callback sees: the shard's read buffer, or the connection's own if it holds a partial message.
 #[derive(Debug)]
 pub enum Inbound<'a> {
-    /// Bytes in the buffer that all connections of the shard share.
-    Shared {
-        /// What the read brought.
-        bytes: &'a [u8],
-        /// How many of them are consumed.
-        at: usize,
-    },
+    /// Bytes in the buffer that all connections of the shard share, without those that are consumed.
+    Shared(&'a [u8]),
     /// Bytes in the connection's own buffer.
     Owned(&'a mut Partial),
 }
@@ -25,14 +20,14 @@ pub enum Inbound<'a> {
 impl<'a> Inbound<'a> {
     /// Input that lies in someone else's buffer.
     pub fn shared(bytes: &'a [u8]) -> Self {
-        Inbound::Shared { bytes, at: 0 }
+        Inbound::Shared(bytes)
     }
 
     /// What is there and not consumed.
     #[inline]
     pub fn bytes(&self) -> &[u8] {
         match self {
-            Inbound::Shared { bytes, at } => &bytes[*at..],
+            Inbound::Shared(bytes) => bytes,
             Inbound::Owned(partial) => partial.bytes(),
         }
     }
@@ -55,7 +50,7 @@ impl<'a> Inbound<'a> {
     pub fn consume(&mut self, n: usize) {
         assert!(n <= self.len(), "consumed {n} of {} bytes", self.len());
         match self {
-            Inbound::Shared { at, .. } => *at += n,
+            Inbound::Shared(bytes) => *bytes = &bytes[n..],
             Inbound::Owned(partial) => partial.consume(n),
         }
     }
@@ -66,10 +61,10 @@ impl<'a> Inbound<'a> {
     /// If there are fewer.
     pub fn take(&mut self, n: usize) -> Bytes {
         match self {
-            Inbound::Shared { bytes, at } => {
-                let taken = Bytes::copy_from_slice(&bytes[*at..*at + n]);
-                *at += n;
-                taken
+            Inbound::Shared(bytes) => {
+                let (taken, rest) = bytes.split_at(n);
+                *bytes = rest;
+                Bytes::copy_from_slice(taken)
             }
             Inbound::Owned(partial) => partial.take(n),
         }

@@ -18,7 +18,25 @@ const WRITES_PER_TURN: usize = 16;
 impl<P: Platform, A: App> Core<P, A> {
     /// The one way out: writes what is queued, and what the socket does not take becomes the connection's own, with the write
     /// side armed.
+    #[inline]
     pub(super) fn send(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
+        if connection.pending.is_some() {
+            return self.send_pending(connection, token);
+        }
+        if self.out.is_empty() && connection.stream.held() == 0 {
+            return Ok(());
+        }
+        let full = transmit(&mut connection.stream, &mut self.out)?;
+        if self.out.is_empty() && connection.stream.held() == 0 {
+            self.out.clear();
+            return Ok(());
+        }
+        self.keep(connection, token, full)
+    }
+
+    /// Goes on with what was left over.
+    #[cold]
+    fn send_pending(&mut self, connection: &mut Conn<P, A>, token: Token) -> Step<A> {
         if let Some(pending) = &mut connection.pending {
             if connection.signs.writable {
                 let (before, held) = (pending.outbox.len(), connection.stream.held());
@@ -31,18 +49,15 @@ impl<P: Platform, A: App> Core<P, A> {
                 connection.pending = None;
                 return Ok(());
             }
-        } else {
-            if self.out.is_empty() && connection.stream.held() == 0 {
-                return Ok(());
-            }
-            let full = transmit(&mut connection.stream, &mut self.out)?;
-            if self.out.is_empty() && connection.stream.held() == 0 {
-                self.out.clear();
-                return Ok(());
-            }
-            connection.signs.writable = !full;
-            connection.pending = Some(Box::new(Pending::new(self.out.split_rest(), self.now)));
         }
+        self.wait_for_room(connection, token)
+    }
+
+    /// Leaves what was not sent to the connection.
+    #[cold]
+    fn keep(&mut self, connection: &mut Conn<P, A>, token: Token, full: bool) -> Step<A> {
+        connection.signs.writable = !full;
+        connection.pending = Some(Box::new(Pending::new(self.out.split_rest(), self.now)));
         self.wait_for_room(connection, token)
     }
 
@@ -62,6 +77,8 @@ impl<P: Platform, A: App> Core<P, A> {
 }
 
 /// Writes until the outbox is empty (or had enough for one turn): false. Or until the socket is full: true.
+#[inline(always)]
+#[allow(clippy::inline_always)] // of all this one write is left where that takes everything
 fn transmit<S: Stream, O: Outbox, R>(stream: &mut S, outbox: &mut O) -> Result<bool, End<R>> {
     if outbox.is_empty() {
         return match stream.flush() {
@@ -93,6 +110,7 @@ fn transmit<S: Stream, O: Outbox, R>(stream: &mut S, outbox: &mut O) -> Result<b
 
 /// Offers what there is; returns how much that was, and what became of it. A single piece, the common case, must not pay for the
 /// room that many of them need.
+#[inline]
 fn write_once<S: Stream, O: Outbox>(stream: &mut S, outbox: &O) -> (usize, io::Result<usize>) {
     let mut first = [IoSlice::new(&[])];
     outbox.slices(&mut first);

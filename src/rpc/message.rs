@@ -12,7 +12,7 @@ use crate::wire::{self, Codec, ErrorKind, Input, MessageKind, Output};
 use super::dispatch;
 use super::exception::ApplicationException;
 use super::incoming::{Incoming, SHARE_MIN};
-use super::job::Job;
+use super::job::{self, Job};
 use super::reason::Reason;
 use super::reply::{Deferral, Reply, State};
 use super::request::Request;
@@ -146,6 +146,7 @@ impl Responder {
     ///
     /// # Errors
     /// Where not even the head can be read.
+    #[cold]
     pub(super) fn refuse_undelimited(
         &mut self,
         error: wire::Error,
@@ -231,7 +232,8 @@ impl Responder {
 
     /// Calls the service, and has what comes of it written to `out`. Nothing is returned, and `out` is of no use, where the end
     /// of the message must be found first.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // the call of nearly every message, and a second place for those that wait
     fn carry_out(
         &mut self,
         message: &Message<'_>,
@@ -298,6 +300,7 @@ impl Responder {
 
     /// Answers a oneway message over HTTP at once, and keeps it until that answer is sent: a client of THttpClient waits for
     /// the answer, and need not wait for the handler.
+    #[cold]
     fn hold(&mut self, message: &Message<'_>, out: &mut Output, context: &Context<'_>) -> Outcome {
         self.acknowledge(message.exchange, out, context);
         let owned = message.owner.map_or_else(|| Bytes::copy_from_slice(message.bytes), Bytes::clone);
@@ -308,6 +311,7 @@ impl Responder {
         Outcome::Done { used: message.bytes.len() }
     }
 
+    #[inline(never)] // most calls have an answer
     fn acknowledge(&mut self, exchange: Exchange, out: &mut Output, context: &Context<'_>) {
         let limits = &context.limits.transport;
         if self.slots.is_empty() {
@@ -318,15 +322,14 @@ impl Responder {
         self.slots.ready(Exchange::UNFRAMED, aside, None);
     }
 
-    /// Carries out a oneway message that was acknowledged before; says whether there was one.
-    pub(super) fn carry_out_held(&mut self, out: &mut Output, context: &mut Context<'_>) -> bool {
-        let Some(held) = self.held.take() else { return false };
-        let Held { message: bytes, headers } = *held;
+    /// Carries out a oneway message that was acknowledged before.
+    #[cold]
+    pub(super) fn carry_out_held(&mut self, held: Held, out: &mut Output, context: &mut Context<'_>) {
+        let Held { message: bytes, headers } = held;
         let (owner, exchange, headers) = (Some(&bytes), Exchange::UNFRAMED, Headers::new(&headers));
         let message = Message { bytes: &bytes, owner, delimited: true, exchange, headers };
         // Its head was read before; what is wrong with its arguments nobody waits to hear.
         _ = self.route(&message, out, context);
-        true
     }
 
     /// Some protocol errors are survived where the next message can be found, and none where it cannot.
@@ -342,6 +345,7 @@ impl Responder {
     }
 
     /// Hands the call to the worker pool, and keeps a place for its answer.
+    #[inline(never)] // what is offloaded is slow
     fn offload(
         &mut self,
         message: &Message<'_>,
@@ -357,6 +361,7 @@ impl Responder {
         context.stats.requests.add_one();
         context.stats.offloaded.add_one();
         context.jobs.push(Job {
+            until: job::waits_until(message.headers, context.now),
             service: Arc::clone(service),
             message: message.owner.map_or_else(|| Bytes::copy_from_slice(message.bytes), Bytes::clone),
             headers: Bytes::copy_from_slice(message.headers.blocks()),
@@ -386,6 +391,7 @@ fn reply_head<'r>(request: &Request<'r>, context: &Context<'_>) -> ReplyHead<'r>
     ReplyHead { codec, method, seqid, depth_max: wire.depth_max, message_max: wire.message_max }
 }
 
+#[inline(never)] // as above
 fn waiting(call: ReplyHead<'_>, context: &Context<'_>) -> Waiting {
     let deadline = context.now + context.limits.handler_timeout;
     Waiting { deadline, codec: call.codec, method: call.method.into(), seqid: call.seqid }

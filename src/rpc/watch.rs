@@ -52,6 +52,7 @@ impl Watch {
     }
 
     /// Gives the peer its time anew: until now it was kept waiting.
+    #[inline]
     pub(super) fn restart(&mut self, now: Instant) {
         self.since = now;
     }
@@ -64,6 +65,12 @@ impl Watch {
             Some(most) if self.is_between_messages() => self.since + time.min(most),
             _ => self.since + time,
         }
+    }
+
+    /// Whether what was noted last is that a message was answered, and the next one had not begun.
+    #[inline]
+    pub(super) fn is_idle(&self) -> bool {
+        self.wait == Wait::Idle
     }
 
     /// Whether the peer is between messages: nothing of one has come that is not answered.

@@ -9,8 +9,6 @@ use super::websocket::frame;
 
 /// Bytes of the length before a frame.
 pub(super) const LENGTH_BYTES: usize = 4;
-/// Room for the usual head of an HTTP reply: another length costs moving the body.
-const HTTP_HEAD_ROOM: usize = 80;
 
 /// What the reply must know of the message it answers. Small and `Copy`: one is kept for every call in flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,13 +81,14 @@ impl Exchange {
     }
 
     /// Leaves room at the end of `out` for what comes before the reply.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // a length, a constant or nothing
     pub fn begin(self, out: &mut Output) -> Envelope {
         let start = out.mark();
         match self {
             Self { stream: Stream::Framed, inside: None } => out.push(&[0; LENGTH_BYTES]),
             Self { stream: Stream::Unframed, inside: None } => {}
-            Self { stream: Stream::Http(_), inside: None } => out.push(&[0; HTTP_HEAD_ROOM]),
+            Self { stream: Stream::Http(_), inside: None } => out.push(http::DRAFT),
             _ => out.tail().resize(start.position() + self.room(), 0),
         }
         Envelope { exchange: self, start }
@@ -99,7 +98,7 @@ impl Exchange {
         let stream = match self.stream {
             Stream::Framed => LENGTH_BYTES,
             Stream::Unframed => 0,
-            Stream::Http(_) => HTTP_HEAD_ROOM,
+            Stream::Http(_) => http::DRAFT.len(),
             Stream::WebSocket(_) => frame::HEAD_ROOM,
         };
         stream + self.inside.map_or(0, Inside::room)
@@ -152,7 +151,8 @@ impl Exchange {
 
 impl Envelope {
     /// Puts what comes before the reply into its place. `headers` leave with it where it can carry any.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // the same
     pub fn end(self, out: &mut Output, limits: &Limits, headers: Option<&InfoHeaders>) {
         match self.exchange {
             Exchange { stream: Stream::Framed, inside: None } => {
@@ -161,8 +161,7 @@ impl Envelope {
             }
             Exchange { stream: Stream::Unframed, inside: None } => {}
             Exchange { stream: Stream::Http(exchange), inside: None } => {
-                let length = out.written_since(self.start) - HTTP_HEAD_ROOM;
-                out.put_before(self.start, HTTP_HEAD_ROOM, |head| http::write_head(head, exchange, length, &limits.http));
+                http::complete_head(out, self.start, exchange, &limits.http);
             }
             _ => self.end_nested(out, limits, headers),
         }

@@ -54,6 +54,13 @@ impl Transport {
         match self {
             Self::Framed(framed) => framed.split(input, limits),
             Self::Unframed(unframed) => unframed.split(input, limits),
+            Self::Http(http) => match http.repeated(input, &limits.http, &memo.http) {
+                Some(http::Split::Message { consumed, payload: http::Payload::Input(body), exchange }) => {
+                    Ok(Split::Message { consumed, payload: Payload::Input(body), exchange: Exchange::http(exchange) })
+                }
+                Some(split) => Ok(carried(http, split, limits)),
+                None => self.split_apart(input, limits, memo),
+            },
             _ => self.split_apart(input, limits, memo),
         }
     }
@@ -65,7 +72,7 @@ impl Transport {
             Self::Framed(framed) => framed.split(input, limits),
             Self::Unframed(unframed) => unframed.split(input, limits),
             Self::Http(http) => {
-                let split = http.split_with(input, &limits.http, &mut memo.http).map_err(Error::Http)?;
+                let split = http.parse(input, &limits.http, &mut memo.http).map_err(Error::Http)?;
                 if let http::Split::Upgrade { consumed } = split {
                     let bytes = http.take_body().into();
                     *self = Self::WebSocket(Box::default());
@@ -102,6 +109,12 @@ impl Transport {
             Self::WebSocket(websocket) => websocket.held(),
             Self::Zlib(zlib) => zlib.held(),
         }
+    }
+
+    /// Whether between two messages all that there may be of the next one is in the input.
+    #[inline]
+    pub fn rests_on_input(&self) -> bool {
+        matches!(self, Self::Framed(_) | Self::Unframed(_) | Self::Http(_))
     }
 
     /// Whether messages come over HTTP.
@@ -188,7 +201,7 @@ impl Transport {
 }
 
 /// The answers that HTTP gives by itself are made here; what carries a message goes on.
-#[inline]
+#[inline(never)]
 fn carried(http: &mut Http, split: http::Split, limits: &Limits) -> Split {
     match split {
         http::Split::Need { consumed, need } => Split::Need { consumed, need },

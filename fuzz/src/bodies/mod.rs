@@ -34,7 +34,7 @@ pub use self::differential::differential;
 pub use self::header::header;
 pub use self::http::http;
 pub use self::idl::idl;
-pub use self::targets::{TARGETS, Target};
+pub use self::targets::TARGETS;
 pub use self::typed::typed;
 pub use self::websocket::websocket;
 pub use self::zlib::zlib;

@@ -2,11 +2,8 @@
 
 use super::{binary, compact, connection, cross, differential, header, http, idl, json, typed, websocket, zlib};
 
-/// A target: its name, which is that of its file and of its corpus, and its body.
-pub type Target = (&'static str, fn(&[u8]));
-
-/// All of them.
-pub const TARGETS: [Target; 12] = [
+/// All of them: the name, which is that of the file and of the corpus, and the body.
+pub const TARGETS: [(&str, fn(&[u8])); 12] = [
     ("connection", connection),
     ("binary", binary),
     ("compact", compact),

@@ -10,6 +10,8 @@ use super::response::Exchange;
 const HEAD_MAX: usize = 1024;
 /// One per kind of client that calls at the same time.
 const KNOWN_MAX: usize = 4;
+/// Lengths with more digits are left to the parser.
+const DIGITS_MAX: usize = 10;
 /// Every so many unknown heads one is learned: with thousands of different clients, learning each would cost for nothing.
 const LEARN_EVERY: u32 = 8;
 
@@ -25,9 +27,20 @@ pub struct Memo {
 /// lists no hosts.
 #[derive(Debug, Default)]
 struct Known {
-    before: Vec<u8>,
-    after: Vec<u8>,
+    /// Without the digits of its length.
+    text: Vec<u8>,
+    /// Where they were.
+    gap: usize,
     exchange: Exchange,
+}
+
+/// A head that is known, at the start of some input.
+pub(super) struct Found {
+    /// Its length.
+    pub(super) head: usize,
+    /// The length of the body behind it, at least 1.
+    pub(super) body: usize,
+    pub(super) exchange: Exchange,
 }
 
 impl Memo {
@@ -36,12 +49,19 @@ impl Memo {
         Self { known: Vec::new(), next: 0, misses: 0 }
     }
 
-    /// The length of the head at the start of `input` and what it leads to, if it is known.
-    pub(super) fn find(&self, input: &[u8], limits: &Limits) -> Option<(usize, Plan)> {
+    /// The head at the start of `input`, if it is known.
+    #[inline]
+    pub(super) fn find(&self, input: &[u8], limits: &Limits) -> Option<Found> {
         if !limits.hosts.is_empty() {
             return None;
         }
-        self.known.iter().find_map(|known| known.matches(input, limits.message_max))
+        for known in &self.known {
+            let found = known.matches(input, limits.message_max);
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
     }
 
     /// Takes note of a head that was accepted, and is not known.
@@ -54,11 +74,10 @@ impl Memo {
         self.misses = 0;
         let Some((before, after)) = split_at_length(head) else { return };
         let known = self.slot();
-        known.before.clear();
-        known.before.extend_from_slice(before);
-        known.after.clear();
-        known.after.extend_from_slice(after);
-        known.exchange = plan.exchange;
+        known.text.clear();
+        known.text.extend_from_slice(before);
+        known.text.extend_from_slice(after);
+        (known.gap, known.exchange) = (before.len(), plan.exchange);
     }
 
     /// Where the next head goes: over the oldest one once all places are taken, whose memory it uses again.
@@ -73,19 +92,20 @@ impl Memo {
 }
 
 impl Known {
-    fn matches(&self, input: &[u8], message_max: usize) -> Option<(usize, Plan)> {
-        let rest = input.strip_prefix(&self.before[..])?;
-        let digits = rest.iter().take(10).take_while(|byte| byte.is_ascii_digit()).count();
-        if !rest[digits..].starts_with(&self.after) {
-            return None;
+    #[inline]
+    fn matches(&self, input: &[u8], message_max: usize) -> Option<Found> {
+        let (before, after) = self.text.split_at(self.gap);
+        let mut rest = input.strip_prefix(before)?;
+        let mut body = 0;
+        for _ in 0..DIGITS_MAX {
+            let [digit @ b'0'..=b'9', behind @ ..] = rest else { break };
+            (body, rest) = (body * 10 + usize::from(digit - b'0'), behind);
         }
-        let length = rest[..digits].iter().fold(0, |sum, digit| sum * 10 + usize::from(digit - b'0'));
         // 0 stands for no digits, too.
-        if length == 0 || length > message_max {
+        if !rest.starts_with(after) || body == 0 || body > message_max {
             return None;
         }
-        let plan = Plan { framing: Framing::Length(length), exchange: self.exchange, expects: false };
-        Some((self.before.len() + digits + self.after.len(), plan))
+        Some(Found { head: input.len() - rest.len() + after.len(), body, exchange: self.exchange })
     }
 }
 

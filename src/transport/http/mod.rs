@@ -43,3 +43,4 @@ pub use memo::Memo;
 pub use refusal::{Refusal, Status};
 pub use request::{Http, Payload, Phase, Split};
 pub use response::{CONTINUE, Exchange, write_head, write_preflight, write_refusal};
+pub(super) use response::{DRAFT, complete_head};

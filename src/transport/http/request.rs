@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::chunked::Chunked;
 use super::head::{self, Framing, Plan};
 use super::limits::Limits;
-use super::memo::Memo;
+use super::memo::{Found, Memo};
 use super::refusal::Refusal;
 use super::response::Exchange;
 use super::scan::Scan;
@@ -170,11 +170,29 @@ impl Http {
     /// # Errors
     /// As [`Http::split`].
     pub fn split_with(&mut self, input: &[u8], limits: &Limits, memo: &mut Memo) -> Result<Split, Refusal> {
+        if let Some(split) = self.repeated(input, limits, memo) {
+            return Ok(split);
+        }
+        self.parse(input, limits, memo)
+    }
+
+    /// The same where [`repeated`](Self::repeated) found nothing.
+    pub(in crate::transport) fn parse(&mut self, input: &[u8], limits: &Limits, memo: &mut Memo) -> Result<Split, Refusal> {
         let outcome = self.advance(input, limits, memo);
         if let Err(refusal) = outcome {
             self.state = State::Refused(refusal);
         }
         outcome
+    }
+
+    /// A request whose head is known, as that of nearly every call is: its body is there, or needed. Nothing, and nothing is
+    /// changed, where the head must be parsed.
+    #[inline(never)] // it would share registers with what needs fewer
+    pub(in crate::transport) fn repeated(&mut self, input: &[u8], limits: &Limits, memo: &Memo) -> Option<Split> {
+        let State::Idle { blank } = &mut self.state else { return None };
+        let Found { head, body, exchange } = memo.find(input, limits)?;
+        *blank = false;
+        Some(self.fixed_body(body, exchange, input, head))
     }
 
     /// Whatever is met, the connection is idle behind it, unless one of the steps below says otherwise.
@@ -204,9 +222,6 @@ impl Http {
         if head.is_empty() {
             self.state = State::Idle { blank: blank || start > 0 };
             return Ok(Split::Need { consumed: start, need: 1 });
-        }
-        if let Some((length, plan)) = memo.find(head, limits) {
-            return self.follow(&plan, input, start..start + length, limits);
         }
         if let Some(parsed) = head::parse_ordinary(head, limits) {
             let (length, plan) = parsed?;
@@ -246,6 +261,7 @@ impl Http {
     }
 
     /// A body of `length` bytes, which starts at `start` and stays in the caller's buffer.
+    #[inline]
     fn fixed_body(&mut self, length: usize, exchange: Exchange, input: &[u8], start: usize) -> Split {
         if input.len() - start < length {
             self.state = State::Length(length, exchange);

@@ -1,6 +1,8 @@
 //! What is written back. Every text is fixed or comes from the configuration; nothing of a request is repeated. There is no
 //! `Date`: an origin server without a use for one may leave it out for speed, and no Thrift client reads it.
 
+use crate::wire::{Mark, Output};
+
 use super::limits::Limits;
 use super::refusal::{Refusal, Status};
 
@@ -28,6 +30,26 @@ pub struct Exchange {
     pub overloaded: bool,
     /// The position in [`Limits::origins`] of the page that calls, plus one; 0 without a page.
     pub origin: u16,
+}
+
+/// The head of the usual reply, whose body has from 10 to 99 bytes. It stands in front of every reply that is being written.
+pub(in crate::transport) const DRAFT: &[u8; OK.len() + DRAFT_DIGITS + END.len()] =
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/x-thrift\r\nContent-Length: 00\r\n\r\n";
+const DRAFT_DIGITS: usize = 2;
+
+/// Makes the [`DRAFT`] at `start` the head of the body that was written behind it. Only where that has less or more than two digits
+/// of bytes must it move.
+#[inline(never)]
+pub(in crate::transport) fn complete_head(out: &mut Output, start: Mark, exchange: Exchange, limits: &Limits) {
+    let content_length = out.written_since(start) - DRAFT.len();
+    let usual = matches!(exchange, Exchange { close: false, http10: false, overloaded: false, origin: 0, .. });
+    if usual && (10..100).contains(&content_length) {
+        let (tens, ones) = ((content_length / 10) as u8, (content_length % 10) as u8);
+        let at = start.position() + OK.len();
+        out.tail()[at..at + DRAFT_DIGITS].copy_from_slice(&[b'0' + tens, b'0' + ones]);
+    } else {
+        out.put_before(start, DRAFT.len(), |head| write_head(head, exchange, content_length, limits));
+    }
 }
 
 /// Writes the head of a reply whose body has `content_length` bytes. A `TApplicationException` is a reply like any other.
