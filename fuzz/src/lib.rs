@@ -1,8 +1,7 @@
 //! What the fuzz targets call. The bodies are plain functions that `tests/fuzz_bodies.rs` replays without a fuzzer; the
 //! harness around them is the one of the tests.
 //!
-//! `cargo run --bin corpus` writes the hostile vectors as a first corpus; then
-//! `cargo +nightly fuzz run connection -- -malloc_limit_mb=64 -timeout=1`.
+//! CONTRIBUTING.md says how they are run.
 
 pub mod bodies;
 #[path = "../../tests/in_memory/buffer.rs"]

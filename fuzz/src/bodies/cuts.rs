@@ -24,7 +24,7 @@ pub(super) fn pieces(data: &[u8]) -> Option<(u8, Vec<&[u8]>, &[u8])> {
 }
 
 /// What a transport found.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) messages: Vec<(Vec<u8>, Option<Exchange>)>,
     /// What it answered by itself.
@@ -33,7 +33,21 @@ pub(super) struct Found {
     pub(super) over: Option<String>,
 }
 
+/// A bomb is met between two steps of inflating, and what it holds up to there is found: how much that is depends on the steps.
+impl PartialEq for Found {
+    fn eq(&self, other: &Self) -> bool {
+        if self.is_bomb() || other.is_bomb() {
+            return self.messages.iter().zip(&other.messages).all(|(one, other)| one == other);
+        }
+        self.messages == other.messages && self.said == other.said && self.over == other.over
+    }
+}
+
 impl Found {
+    pub(super) fn is_bomb(&self) -> bool {
+        matches!(self.over.as_deref(), Some("Inflate(Ratio)" | "Inflate(TooLarge)"))
+    }
+
     /// White space behind a JSON message belongs to it if it is there already.
     fn push(&mut self, mut message: Vec<u8>, exchange: Exchange) {
         if message.starts_with(b"[") && exchange == Exchange::UNFRAMED {

@@ -44,6 +44,9 @@ fn deflated(options: u8, pieces: &[&[u8]], plain: &[u8]) {
         Sniff::Need(_) => Found::default(),
         _ => Found { over: Some(String::new()), ..Found::default() },
     };
+    if found.is_bomb() {
+        return;
+    }
     assert_eq!(found.messages, bare.messages, "{}", plain.escape_ascii());
     assert_eq!(found.over.is_some(), bare.over.is_some(), "{found:?} {bare:?} from {}", plain.escape_ascii());
 }
