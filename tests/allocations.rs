@@ -15,8 +15,11 @@ use farthing::wire::Output;
 
 #[path = "in_memory/arrived.rs"]
 mod arrived;
+#[path = "in_memory/nowhere.rs"]
+mod nowhere;
 
-use self::arrived::{Arrived, Nowhere};
+use self::arrived::Arrived;
+use self::nowhere::Nowhere;
 
 struct Counting;
 

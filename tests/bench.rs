@@ -7,7 +7,8 @@
 mod authority;
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -69,8 +70,10 @@ fn every_workload_is_answered_rightly_over_every_way() {
     let unix = format!("unix:{}", path.display());
     let served = Served::start(&["127.0.0.1:0=bench", &format!("{unix}=bench")]);
     let (tcp, http) = (&*served.addresses[0], format!("http://{}/", served.addresses[0]));
-    let ways: [&[&str]; 9] = [
+    let ways: [&[&str]; 11] = [
         &[tcp, "--workload", "add", "--pipeline", "16"],
+        &[tcp, "--workload", "echo", "-t", "header", "--compress", "-H", "tenant: blue", "--pipeline", "4"],
+        &[&http, "--workload", "put", "--keys", "9", "-t", "http+header", "--compress", "--info-header", "a: b", "-H", "c: d"],
         &[tcp, "--workload", "get=9,put=1", "--keys", "50", "--key-distribution", "zipf"],
         &[tcp, "--workload", "echo", "-p", "compact"],
         &[tcp, "--workload", "get", "--keys", "3", "--size", "100KiB", "-p", "json", "-t", "buffered"],
@@ -86,6 +89,31 @@ fn every_workload_is_answered_rightly_over_every_way() {
         let round = &report["rounds"][0];
         assert_eq!((&round["calls"], &round["failed"]), (&400.into(), &0.into()), "{way:?}: {}", round["errors"]);
     }
+}
+
+#[test]
+fn headers_are_sent_and_requests_deflated() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let sent = |arguments: &[&str]| {
+        let child = Command::new(env!("CARGO_BIN_EXE_farthing"))
+            .args(["bench", "--workload", "echo", "--size", "60000", "-n", "1", "-c", "1"])
+            .args(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = vec![0; 500];
+        stream.read_exact(&mut request).unwrap();
+        let mut child = child.unwrap();
+        child.kill().and_then(|()| child.wait()).unwrap();
+        request
+    };
+    let head = text(&sent(&[&format!("http://{address}/"), "-H", "Authorization: Bearer me"]));
+    assert!(head.contains("\r\nAuthorization: Bearer me\r\n"), "{head}");
+    // Behind the length: the magic number, flags and a seqid; then the header's size, the protocol, and the transforms with zlib as one.
+    let [plain, deflated] = [&[][..], &["--compress"]].map(|more| sent(&[&[&*address, "-t", "header"], more].concat()));
+    assert_eq!((&plain[14..16], &deflated[14..17]), (&[0, 0][..], &[0, 1, 1][..]));
 }
 
 #[test]
@@ -148,7 +176,7 @@ fn a_connection_that_cannot_be_secured_or_upgraded_says_why() {
     refused(secure, &["--tls-ca", other], "comes from no authority that is trusted here");
     refused(secure, &["--tls-ca", mine, "--tls-server-name", "elsewhere"], "is for another name");
     refused(open, &["--tls-ca", mine, "--tls-server-name", "localhost"], "closed within the TLS handshake; does it speak TLS?");
-    let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mute = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = mute.local_addr().unwrap().to_string();
     refused(&address, &["--tls-ca", mine], "was not done with the TLS handshake in time");
     refused(&format!("ws://{address}/"), &[], "no answer to the handshake of WebSocket in time");
@@ -175,8 +203,8 @@ fn calls_of_an_idl_have_their_values_and_results() {
 fn exit_codes_tell_scripts_what_happened() {
     let served = Served::start(&["127.0.0.1:0=bench"]);
     let address = &*served.addresses[0];
-    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let mute = TcpListener::bind("127.0.0.1:0").unwrap();
     let mute = mute.local_addr().map(|at| (mute, at.to_string())).unwrap();
     let code = |arguments: &[&str]| bench(&[arguments, &["--warmup", "0"]].concat()).status.code();
     assert_eq!(code(&[address, "-n", "100"]), Some(0));

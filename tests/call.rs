@@ -5,47 +5,38 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::thread::{self, JoinHandle};
+use std::thread;
 
 use farthing::generated::cache::CacheService;
 use farthing::generated::calculator::CalculatorService;
 use farthing::generated::conformance::{SecondServiceService, ThriftTestService};
-use farthing::server::{Handle, Server};
+use farthing::server::Server;
 use farthing::services::cache::MemoryCache;
 use farthing::services::calculator::Arithmetic;
 use farthing::services::conformance::CrossTest;
 use serde_json::{Value as Json, json};
 
+use self::serving::Serving;
+
+#[path = "in_process/serving.rs"]
+mod serving;
+
 const CALCULATOR: &str = "idl/calculator.thrift";
 const CACHE: &str = "idl/cache.thrift";
 const CONFORMANCE: &str = "idl/conformance.thrift";
 
-struct Running(String, Handle, Option<JoinHandle<()>>);
-
-impl Running {
-    fn at(address: &str) -> Self {
-        let server = Server::builder()
-            .service(ThriftTestService::new(CrossTest))
-            .service(SecondServiceService::new(CrossTest))
-            .service(CalculatorService::new(Arithmetic))
-            .service(CacheService::new(MemoryCache::new(1 << 20)))
-            .shards(1)
-            .bind(address)
-            .expect("a free address");
-        let (address, handle) = (server.addresses()[0].to_string(), server.handle());
-        Self(address, handle, Some(thread::spawn(move || drop(server.run()))))
-    }
-
-    fn start() -> Self {
-        Self::at("127.0.0.1:0")
-    }
+fn serve_at(address: &str) -> Serving {
+    let builder = Server::builder()
+        .service(ThriftTestService::new(CrossTest))
+        .service(SecondServiceService::new(CrossTest))
+        .service(CalculatorService::new(Arithmetic))
+        .service(CacheService::new(MemoryCache::new(1 << 20)))
+        .shards(1);
+    Serving::at(address, builder)
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.1.stop();
-        self.2.take().into_iter().for_each(|thread| thread.join().expect("a server that ends"));
-    }
+fn serve() -> Serving {
+    serve_at("127.0.0.1:0")
 }
 
 fn command(arguments: &[&str]) -> Command {
@@ -86,33 +77,33 @@ fn answers(bytes: &'static [u8]) -> String {
 
 #[test]
 fn every_protocol_and_transport_reaches_a_method() {
-    let server = Running::start();
-    let url = format!("http://{}/any/path", server.0);
+    let server = serve();
+    let url = format!("http://{}/any/path", server.address);
     for protocol in ["binary", "binary-old", "compact", "json"] {
         for transport in ["framed", "buffered", "http", "header", "zlib", "websocket"] {
             if (protocol, transport) == ("json", "header") {
                 continue;
             }
             for method in ["Calculator.add", "Calculator:add"] {
-                let sum = result(&[&server.0, method, "[40, 2]", "--idl", CALCULATOR, "-p", protocol, "-t", transport]);
+                let sum = result(&[&server.address, method, "[40, 2]", "--idl", CALCULATOR, "-p", protocol, "-t", transport]);
                 assert_eq!(sum, 42);
             }
         }
         assert_eq!(result(&[&url, "add", r#"{"num1": -1, "num2": 2}"#, "--idl", CALCULATOR, "--protocol", protocol]), 1);
     }
-    assert_eq!(result(&[&format!("ws://{}/socket", server.0), "add", "[1, 2]", "--idl", CALCULATOR, "-p", "json"]), 3);
+    assert_eq!(result(&[&format!("ws://{}/socket", server.address), "add", "[1, 2]", "--idl", CALCULATOR, "-p", "json"]), 3);
     let path = scratch("socket");
-    let unix = Running::at(&format!("unix:{}", path.display()));
-    assert_eq!(result(&[&unix.0, "add", "[1, 2]", "--idl", CALCULATOR]), 3);
-    let named = Running::at(&format!("unix:@farthing-call-{}", std::process::id()));
+    let unix = serve_at(&format!("unix:{}", path.display()));
+    assert_eq!(result(&[&unix.address, "add", "[1, 2]", "--idl", CALCULATOR]), 3);
+    let named = serve_at(&format!("unix:@farthing-call-{}", std::process::id()));
     for transport in ["framed", "http"] {
-        assert_eq!(result(&[&named.0, "add", "[1, 2]", "--idl", CALCULATOR, "-t", transport]), 3);
+        assert_eq!(result(&[&named.address, "add", "[1, 2]", "--idl", CALCULATOR, "-t", transport]), 3);
     }
 }
 
 #[test]
 fn every_method_of_the_cross_test_gives_back_what_it_is_given() {
-    let server = Running::start();
+    let server = serve();
     let uuid = "00112233-4455-6677-8899-aabbccddeeff";
     let xtruct = json!({ "string_thing": "Zero", "byte_thing": 1, "i32_thing": -3, "i64_thing": -5 });
     let insanity = json!({ "userMap": { "FIVE": 5, "77": 8 }, "xtructs": [xtruct] });
@@ -139,27 +130,27 @@ fn every_method_of_the_cross_test_gives_back_what_it_is_given() {
     ] {
         for protocol in ["binary", "compact", "json"] {
             let given = json!({ "thing": value }).to_string();
-            assert_eq!(result(&[&server.0, method, &given, "--idl", CONFORMANCE, "-p", protocol]), value, "{method}");
+            assert_eq!(result(&[&server.address, method, &given, "--idl", CONFORMANCE, "-p", protocol]), value, "{method}");
         }
     }
-    let answer = result(&[&server.0, "testInsanity", &insanity.to_string(), "--idl", CONFORMANCE]);
+    let answer = result(&[&server.address, "testInsanity", &insanity.to_string(), "--idl", CONFORMANCE]);
     assert_eq!(answer["1"]["TWO"]["xtructs"], json!([xtruct]));
-    assert_eq!(result(&[&server.0, "testVoid", "--idl", CONFORMANCE]), Json::Null);
-    assert_eq!(result(&[&server.0, "SecondService:secondtestString", "\"x\"", "--idl", CONFORMANCE]), "testString(\"x\")");
+    assert_eq!(result(&[&server.address, "testVoid", "--idl", CONFORMANCE]), Json::Null);
+    assert_eq!(result(&[&server.address, "SecondService:secondtestString", "\"x\"", "--idl", CONFORMANCE]), "testString(\"x\")");
     let multi = json!([1, 2, 3, { "5": "x" }, "ONE", 6]).to_string();
-    assert_eq!(result(&[&server.0, "ThriftTest:testMulti", &multi, "--idl", CONFORMANCE])["string_thing"], "Hello2");
+    assert_eq!(result(&[&server.address, "ThriftTest:testMulti", &multi, "--idl", CONFORMANCE])["string_thing"], "Hello2");
     // Nothing comes back, and nothing is printed.
     for transport in ["framed", "http"] {
-        let oneway = run(&[&server.0, "testOneway", "0", "--idl", CONFORMANCE, "-t", transport]);
+        let oneway = run(&[&server.address, "testOneway", "0", "--idl", CONFORMANCE, "-t", transport]);
         assert_eq!(oneway, (0, String::new(), String::new()));
     }
 }
 
 #[test]
 fn exceptions_have_their_name_their_contents_and_code_1() {
-    let server = Running::start();
+    let server = serve();
     let call = |method: &str, argument: &str| {
-        let (code, out, err) = run(&[&server.0, method, argument, "--idl", CONFORMANCE, "--compact-output"]);
+        let (code, out, err) = run(&[&server.address, method, argument, "--idl", CONFORMANCE, "--compact-output"]);
         assert_eq!(code, 1, "{out}{err}");
         (out.trim_end().to_owned(), err)
     };
@@ -170,12 +161,12 @@ fn exceptions_have_their_name_their_contents_and_code_1() {
     assert!(out.starts_with(r#"{"Xception2":{"errorCode":2002,"struct_thing":{"string_thing":"This is an Xception2""#), "{out}");
     let (out, err) = call("testException", "\"TException\"");
     assert!(out.starts_with(r#"{"TApplicationException":{"type":""#) && err.contains("TApplicationException"), "{out}{err}");
-    let (code, out, err) = run(&[&server.0, "Cache:get", "\"none\"", "--idl", CACHE]);
+    let (code, out, err) = run(&[&server.address, "Cache:get", "\"none\"", "--idl", CACHE]);
     assert_eq!((code, &*out), (1, "{\n  \"KeyNotFound\": {\n    \"key\": \"none\"\n  }\n}\n"), "{err}");
     // A method that the server does not have.
     let idl = scratch("more.thrift");
     fs::write(&idl, "service Calculator { i32 divide(1: i32 a) }").unwrap();
-    let (code, out, err) = run(&[&server.0, "divide", "1", "--idl", idl.to_str().unwrap()]);
+    let (code, out, err) = run(&[&server.address, "divide", "1", "--idl", idl.to_str().unwrap()]);
     assert!(code == 1 && out.contains("\"type\": \"UNKNOWN_METHOD\"") && err.contains("UNKNOWN_METHOD"), "{out}{err}");
     // A server that returns nothing where something is promised, and one that writes to the terminal.
     let nothing = answers(b"\0\0\0\x10\x80\x01\0\x02\0\0\0\x03add\0\0\0\x01\0");
@@ -249,23 +240,23 @@ fn a_server_that_is_not_there_is_silent_or_speaks_something_else_has_a_code_of_i
 
 #[test]
 fn arguments_come_from_files_and_pipes_too() {
-    let server = Running::start();
+    let server = serve();
     let file = scratch("arguments.json");
     fs::write(&file, "{\n  \"num1\": 40,\n  \"num2\": 2\n}\n").unwrap();
-    assert_eq!(result(&[&server.0, "Calculator.add", &format!("@{}", file.display()), "--idl", CALCULATOR]), 42);
+    assert_eq!(result(&[&server.address, "Calculator.add", &format!("@{}", file.display()), "--idl", CALCULATOR]), 42);
     fs::write(&file, "{\n  \"num1\": 40,\n  \"num2\" 2\n}\n").unwrap();
-    let (code, _, err) = run(&[&server.0, "add", &format!("@{}", file.display()), "--idl", CALCULATOR]);
+    let (code, _, err) = run(&[&server.address, "add", &format!("@{}", file.display()), "--idl", CALCULATOR]);
     let place = format!("farthing: {}: the arguments: no JSON", file.display());
     assert!(code == 2 && err.starts_with(&place) && err.contains("line 3"), "{err}");
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let output = command(&[&server.0, "add", "[1, 2]", "--idl", CALCULATOR]).stdout(full).output().unwrap();
+    let output = command(&[&server.address, "add", "[1, 2]", "--idl", CALCULATOR]).stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(2), "a result that is lost is no success");
     fs::remove_file(file).unwrap();
 
     // What a template prints can be piped into a call as it is.
     for (idl, method) in [(CALCULATOR, "Calculator.add"), (CACHE, "Cache.put"), (CONFORMANCE, "ThriftTest.testInsanity")] {
         let template = command(&["--template", method, "--idl", idl]).output().unwrap().stdout;
-        let mut child = command(&[&server.0, method, "-", "--idl", idl]);
+        let mut child = command(&[&server.address, method, "-", "--idl", idl]);
         let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(&template).unwrap();
         assert!(child.wait_with_output().unwrap().status.success(), "{method}");
@@ -287,7 +278,7 @@ fn the_idl_can_be_looked_at() {
 
 #[test]
 fn what_travels_can_be_watched() {
-    let server = Running::start();
+    let server = serve();
     for (transport, parts) in [
         (
             "framed",
@@ -301,7 +292,7 @@ fn what_travels_can_be_watched() {
         ),
         ("zlib", &["a zlib stream", "inflated to 30 bytes"]),
     ] {
-        let mut arguments = vec![&*server.0, "add", "[40, 2]", "--idl", CALCULATOR, "-t", transport, "-v"];
+        let mut arguments = vec![&*server.address, "add", "[40, 2]", "--idl", CALCULATOR, "-t", transport, "-v"];
         if matches!(transport, "http" | "header") {
             arguments.extend(["-H", "who: me"]);
         }

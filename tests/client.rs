@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::net::UnixListener;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, mpsc};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use farthing::client::{Builder, Cause, Connection, Error, Step};
@@ -13,50 +13,29 @@ use farthing::generated::cache::{CacheClient, CacheService};
 use farthing::generated::calculator::{CalculatorClient, CalculatorService};
 use farthing::generated::conformance::{ThriftTestClient, ThriftTestService};
 use farthing::rpc::{CallError, Failure};
-use farthing::server::{Handle, Server};
+use farthing::server::Server;
 use farthing::services::cache::MemoryCache;
 use farthing::services::calculator::Arithmetic;
 use farthing::services::conformance::CrossTest;
 use farthing::transport::{Kind, Stack};
 use farthing::wire::{Codec, Text};
 
-/// A server that is stopped when the test ends.
-struct Running {
-    address: String,
-    handle: Handle,
-    thread: Option<JoinHandle<()>>,
+use self::serving::Serving;
+
+#[path = "in_process/serving.rs"]
+mod serving;
+
+fn serve_at(address: &str) -> Serving {
+    let builder = Server::builder()
+        .service(CalculatorService::new(Arithmetic))
+        .service(CacheService::new(MemoryCache::new(1 << 28)))
+        .service(ThriftTestService::new(CrossTest))
+        .shards(1);
+    Serving::at(address, builder)
 }
 
-impl Running {
-    fn at(address: &str) -> Self {
-        let server = Server::builder()
-            .service(CalculatorService::new(Arithmetic))
-            .service(CacheService::new(MemoryCache::new(1 << 28)))
-            .service(ThriftTestService::new(CrossTest))
-            .shards(1)
-            .bind(address)
-            .expect("a free address");
-        let (address, handle) = (server.addresses()[0].to_string(), server.handle());
-        let thread = Some(thread::spawn(move || drop(server.run())));
-        Self { address, handle, thread }
-    }
-
-    fn start() -> Self {
-        Self::at("127.0.0.1:0")
-    }
-
-    fn stop(&mut self) {
-        self.handle.stop();
-        if let Some(thread) = self.thread.take() {
-            thread.join().expect("a server that ends");
-        }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.stop();
-    }
+fn serve() -> Serving {
+    serve_at("127.0.0.1:0")
 }
 
 /// A server of a few lines: each connection is given to `serve`, one after the other.
@@ -103,7 +82,7 @@ fn error<T: std::fmt::Debug, E: std::fmt::Debug>(result: &Result<T, CallError<E>
 
 #[test]
 fn every_transport_reaches_every_service() {
-    let server = Running::start();
+    let server = serve();
     let codecs = Codec::ALL;
     let ways = Stack::ALL.into_iter().flat_map(|kind| codecs.map(|codec| (kind, codec)));
     for (kind, codec) in ways.filter(|(kind, codec)| kind.carries(*codec)) {
@@ -133,7 +112,7 @@ fn unix_sockets_carry_calls() {
     let folder = std::env::temp_dir().join(format!("farthing-client-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let path = folder.join("socket");
-    let server = Running::at(&format!("unix:{}", path.display()));
+    let server = serve_at(&format!("unix:{}", path.display()));
     for kind in Kind::ALL {
         let mut sums = CalculatorClient::new(long(&server.address).transport(kind).connect().unwrap());
         assert_eq!(sums.add(2, 3).unwrap(), 5);
@@ -177,7 +156,7 @@ fn what_cannot_be_built_says_why() {
 
 #[test]
 fn names_are_looked_up() {
-    let server = Running::start();
+    let server = serve();
     let port = server.address.rsplit(':').next().unwrap();
     let mut sums = CalculatorClient::new(long(&format!("localhost:{port}")).connect().unwrap());
     assert_eq!(sums.add(2, 3).unwrap(), 5);
@@ -296,7 +275,7 @@ fn http_servers_that_close_behind_each_answer_are_called_again() {
 
 #[test]
 fn a_pool_serves_many_threads_with_few_connections() {
-    let server = Running::start();
+    let server = serve();
     let pool = long(&server.address).pool().connections_max(3).build().unwrap();
     let start = Arc::new(Barrier::new(8));
     let threads: Vec<_> = (0..8)
@@ -319,7 +298,7 @@ fn a_pool_serves_many_threads_with_few_connections() {
 
 #[test]
 fn a_full_pool_keeps_threads_waiting_in_order_and_not_too_long() {
-    let server = Running::start();
+    let server = serve();
     let pool = short(&server.address).pool().connections_max(1).build().unwrap();
     let only = pool.get().unwrap();
     let started = Instant::now();
@@ -351,13 +330,13 @@ fn a_full_pool_keeps_threads_waiting_in_order_and_not_too_long() {
 
 #[test]
 fn a_pool_survives_a_restart_of_its_server() {
-    let mut server = Running::start();
+    let mut server = serve();
     let pool = long(&server.address).pool().build().unwrap();
     let mut sums = CalculatorClient::new(pool.clone());
     for _ in 0..3 {
         assert_eq!(sums.add(2, 3).unwrap(), 5);
         server.stop();
-        server = Running::at(&server.address.clone());
+        server = serve_at(&server.address.clone());
     }
     let mut cache = CacheClient::new(pool);
     assert!(matches!(cache.get("key"), Err(CallError::Exception(_))));
@@ -425,7 +404,7 @@ fn connections_that_failed_or_were_closed_are_not_used_again() {
 
 #[test]
 fn idle_connections_grow_old() {
-    let server = Running::start();
+    let server = serve();
     let pool = long(&server.address).pool().idle_timeout(Duration::ZERO).build().unwrap();
     let (first, second) = (pool.get().unwrap(), pool.get().unwrap());
     assert_eq!(pool.counts(), (2, 0));
@@ -437,7 +416,7 @@ fn idle_connections_grow_old() {
 
 #[test]
 fn a_panic_of_a_user_gives_the_connection_back() {
-    let server = Running::start();
+    let server = serve();
     let pool = long(&server.address).pool().connections_max(1).build().unwrap();
     let panicking = pool.clone();
     let thread = thread::spawn(move || {

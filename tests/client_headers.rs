@@ -4,19 +4,24 @@ use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use farthing::client::{Builder, Cause, Connection};
 use farthing::generated::calculator::{CalculatorClient, CalculatorService};
 use farthing::generated::conformance::{ThriftTestClient, ThriftTestService};
 use farthing::rpc::{Caller, Fault, Method, Reply, Request, Response, Service};
-use farthing::server::{Handle, Server};
+use farthing::server::Server;
 use farthing::services::calculator::Arithmetic;
 use farthing::services::conformance::CrossTest;
 use farthing::transport::header::HeaderError;
 use farthing::transport::{Kind, Stack};
 use farthing::wire::{Codec, Encode, Input, Typed, WireType, Writer};
+
+use self::serving::Serving;
+
+#[path = "in_process/serving.rs"]
+mod serving;
 
 /// Answers with all headers of its request, as a text and as headers.
 struct Echo;
@@ -46,27 +51,14 @@ impl Service for Echo {
     }
 }
 
-struct Running(String, Handle, Option<JoinHandle<()>>);
-
-impl Running {
-    fn start() -> Self {
-        let conformance = ThriftTestService::new(CrossTest);
-        let builder = Server::builder().service(Echo).service(CalculatorService::new(Arithmetic)).service(conformance).shards(1);
-        let server = builder.bind("127.0.0.1:0").expect("a free port");
-        let (address, handle) = (server.addresses()[0].to_string(), server.handle());
-        Self(address, handle, Some(thread::spawn(move || drop(server.run()))))
-    }
-
-    fn headers(&self) -> Builder {
-        Connection::builder(&self.0).transport(Kind::Header).service("Echo").timeout(Duration::from_secs(20))
-    }
+fn serve() -> Serving {
+    let conformance = ThriftTestService::new(CrossTest);
+    let builder = Server::builder().service(Echo).service(CalculatorService::new(Arithmetic)).service(conformance).shards(1);
+    Serving::at("127.0.0.1:0", builder)
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.1.stop();
-        self.2.take().into_iter().for_each(|thread| thread.join().expect("a server that ends"));
-    }
+fn headers(server: &Serving) -> Builder {
+    Connection::builder(&server.address).transport(Kind::Header).service("Echo").timeout(Duration::from_secs(20))
 }
 
 struct Nothing;
@@ -90,9 +82,9 @@ fn seen(connection: &mut Connection) -> String {
 
 #[test]
 fn headers_travel_with_their_call_and_with_no_other() {
-    let server = Running::start();
+    let server = serve();
     for codec in [Codec::Binary, Codec::Compact] {
-        let mut connection = server.headers().codec(codec).field("who", "me").connect().unwrap();
+        let mut connection = headers(&server).codec(codec).field("who", "me").connect().unwrap();
         assert_eq!(seen(&mut connection), "who=me;");
         connection.add_header("trace", "1").unwrap();
         connection.add_header(b"\0\xff", b"a\r\nb").unwrap();
@@ -105,15 +97,15 @@ fn headers_travel_with_their_call_and_with_no_other() {
         assert_eq!(seen(&mut connection), "who=me;", "a oneway call has taken them along");
         assert_eq!(connection.add_header("x", [b'x'; 5000]), Err(HeaderError::TextTooLong));
     }
-    let mut plain = Connection::builder(&server.0).connect().unwrap();
+    let mut plain = Connection::builder(&server.address).connect().unwrap();
     assert_eq!(plain.add_header("a", "b"), Err(HeaderError::NotCarried));
     assert!(plain.reply_headers().is_empty());
 }
 
 #[test]
 fn a_second_try_has_the_headers_of_the_first() {
-    let server = Running::start();
-    let target = server.0.clone();
+    let server = serve();
+    let target = server.address.clone();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     // The first connection carries one call to the server behind it, and ends with the second one.
@@ -144,9 +136,9 @@ fn a_second_try_has_the_headers_of_the_first() {
 
 #[test]
 fn a_recording_holds_what_travelled() {
-    let server = Running::start();
+    let server = serve();
     for kind in Stack::ALL {
-        let mut connection = Connection::builder(&server.0).transport(kind).connect().unwrap();
+        let mut connection = Connection::builder(&server.address).transport(kind).connect().unwrap();
         assert_eq!(connection.recording(), None);
         connection.record();
         let mut sums = CalculatorClient::new(&mut connection);
@@ -208,15 +200,15 @@ fn a_server_without_headers_is_named() {
 
 #[test]
 fn old_binary_heads_are_understood() {
-    let server = Running::start();
+    let server = serve();
     for kind in Kind::ALL {
-        let mut connection = Connection::builder(&server.0).transport(kind).old_binary(true).connect().unwrap();
+        let mut connection = Connection::builder(&server.address).transport(kind).old_binary(true).connect().unwrap();
         connection.record();
         assert_eq!(CalculatorClient::new(&mut connection).add(2, 3).unwrap(), 5, "{kind}");
         let sent = &connection.recording().unwrap().sent;
         assert!(kind == Kind::WebSocket || !sent.windows(2).any(|window| window == [0x80, 1]), "{kind}");
     }
-    let mut broken = Connection::builder(&server.0).connect().unwrap();
+    let mut broken = Connection::builder(&server.address).connect().unwrap();
     let read = |response: &mut Response<'_>| {
         response.read(|_, input| Err::<((), Input<'_>), _>(input.error(farthing::wire::ErrorKind::Unreadable)))
     };
@@ -246,10 +238,10 @@ fn a_reply_is_read_in_the_protocol_that_its_envelope_names() {
 
 #[test]
 fn requests_may_be_deflated_wherever_an_envelope_is() {
-    let server = Running::start();
+    let server = serve();
     let long = "a text that says the same again and again, ".repeat(100);
     for stack in Stack::ALL {
-        let builder = Connection::builder(&server.0).transport(stack).compressed(true).recorded(true);
+        let builder = Connection::builder(&server.address).transport(stack).compressed(true).recorded(true);
         if !stack.has_envelope() {
             let refused = builder.connect().unwrap_err().to_string();
             assert!(refused.contains(&format!("requests are deflated in envelopes, and {stack} has none")), "{refused}");

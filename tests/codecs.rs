@@ -1,7 +1,11 @@
 //! The codecs against bytes that others wrote, against each other, against limits, and against bytes that nobody should write.
 
+#[path = "in_memory/add.rs"]
+mod add;
 #[path = "codecs/binary.rs"]
 mod binary;
+#[path = "in_memory/buffer.rs"]
+mod buffer;
 #[path = "codecs/compact.rs"]
 mod compact;
 #[path = "codecs/conversation.rs"]
@@ -16,6 +20,8 @@ mod json;
 mod limits;
 #[path = "codecs/memory.rs"]
 mod memory;
+#[path = "in_memory/nowhere.rs"]
+mod nowhere;
 #[path = "codecs/one.rs"]
 mod one;
 #[path = "codecs/order.rs"]

@@ -3,6 +3,8 @@
 
 #![cfg(feature = "server")]
 
+#[path = "in_memory/buffer.rs"]
+mod buffer;
 #[path = "conversation/peer.rs"]
 mod peer;
 mod vectors;

@@ -4,6 +4,8 @@
 
 #[path = "../fuzz/src/bodies.rs"]
 mod bodies;
+#[path = "in_memory/buffer.rs"]
+mod buffer;
 #[path = "conversation/peer.rs"]
 #[allow(dead_code)] // the bodies use a part of it
 mod peer;

@@ -9,25 +9,18 @@ use farthing::rpc::{ApplicationException, CallError, ExceptionKind, Failure, Rec
 use farthing::transport::{Banner, Error, Kind, Limits, Stack};
 use farthing::wire::{self, Codec, Encode, ErrorKind, Output, Text, Typed, WireType, Writer};
 
-use self::memory::{Buffer, Memory, Server, client, joined};
+use self::add::Add;
+use self::buffer::Buffer;
+use self::memory::{Memory, Server, client, joined};
 
+#[path = "in_memory/add.rs"]
+mod add;
+#[path = "in_memory/buffer.rs"]
+mod buffer;
 #[path = "requester/memory.rs"]
 mod memory;
-
-struct Add(i32, i32);
-
-impl Typed for Add {
-    const TYPE: WireType = WireType::Struct;
-}
-
-impl Encode for Add {
-    fn encode<W: Writer>(&self, writer: &mut W) {
-        writer.struct_begin();
-        writer.field(1, &self.0);
-        writer.field(2, &self.1);
-        writer.struct_end();
-    }
-}
+#[path = "in_memory/nowhere.rs"]
+mod nowhere;
 
 type Sum = Result<i32, ApplicationException>;
 
@@ -67,10 +60,10 @@ fn answered(kind: impl Into<Stack>, bytes: &[u8], closed: bool) -> Result<Receiv
     let kind = kind.into();
     let in_pieces = |pieces: &[&[u8]]| {
         let (mut requester, _) = asked(kind, Codec::Binary);
-        let mut input = Buffer::default();
+        let mut input = Buffer::new(true);
         let mut received = Ok(Received::Need(1));
         for piece in pieces {
-            input.0.extend_from_slice(piece);
+            input.bytes.extend_from_slice(piece);
             received = receive(&mut requester, &mut input);
             if !matches!(received, Ok(Received::Need(_))) {
                 return received;
@@ -162,9 +155,9 @@ fn pipelined_replies_come_in_order_in_pieces_of_any_size() {
                 assert_eq!(requester.call("add", &Add(n, n), &mut out, &Limits::default()), Ok(n + 1));
             }
             assert_eq!(requester.waiting(), 50);
-            let (mut input, mut sums) = (Buffer::default(), Vec::new());
+            let (mut input, mut sums) = (Buffer::new(true), Vec::new());
             for part in server.feed(&out.to_vec()).chunks(step) {
-                input.0.extend_from_slice(part);
+                input.bytes.extend_from_slice(part);
                 while let Received::Reply(sum) = receive(&mut requester, &mut input).unwrap() {
                     sums.push(sum.unwrap());
                 }
@@ -181,7 +174,7 @@ fn an_end_at_any_byte_is_told_from_an_answer() {
         let answer = answer(kind, codec);
         for cut in 0..answer.len() {
             let (mut requester, _) = asked(kind, codec);
-            let mut input = Buffer(answer[..cut].to_vec());
+            let mut input = Buffer::from(answer[..cut].to_vec());
             let received = receive(&mut requester, &mut input);
             // What a zlib stream is flushed by comes behind the message, which is whole by then.
             if kind.outer == Kind::Zlib && cut + FLUSH_BYTES >= answer.len() {
@@ -213,7 +206,7 @@ fn replies_to_something_else_are_refused_by_name() {
     for name in ["add", "Calculator:add"] {
         let mut requester = Requester::new(Codec::Binary, client(Kind::Framed, Codec::Binary)).service("Calculator");
         requester.call("add", &Add(2, 3), &mut Output::new(), &Limits::default()).unwrap();
-        let mut input = Buffer(framed(&reply_to_add(name, 1, 2, FIVE)));
+        let mut input = Buffer::from(framed(&reply_to_add(name, 1, 2, FIVE)));
         assert_eq!(receive(&mut requester, &mut input), Ok(Received::Reply(Ok(5))));
     }
 }
@@ -250,7 +243,7 @@ fn what_a_foreign_server_speaks_is_named() {
         }
         let mut requester = Requester::new(Codec::Binary, client(kind, Codec::Binary));
         requester.greet(&mut Output::new());
-        requester.greeted(&mut Buffer(bytes.to_vec())).map(|_| Received::Acknowledged)
+        requester.greeted(&mut Buffer::from(bytes.to_vec())).map(|_| Received::Acknowledged)
     };
     let speaks = |kind: Stack, bytes: &[u8]| match foreign(kind, bytes) {
         Err(Failure::Transport(Error::Speaks(banner))) => banner.to_string(),
@@ -371,9 +364,9 @@ fn a_server_that_repeats_its_heads_is_read_like_one_that_does_not() {
             answers.extend(format!("{head}\r\nContent-Length: {length}{tail}\r\n\r\n").into_bytes());
             answers.extend(message);
         }
-        let (mut input, mut replies) = (Buffer::default(), 0);
+        let (mut input, mut replies) = (Buffer::new(true), 0);
         for part in answers.chunks(step) {
-            input.0.extend_from_slice(part);
+            input.bytes.extend_from_slice(part);
             while let Received::Reply(sum) = receive(&mut requester, &mut input).unwrap() {
                 assert_eq!(sum, Ok(5));
                 replies += 1;
@@ -388,11 +381,11 @@ fn a_body_without_an_end_has_a_limit() {
     let (mut requester, _) = asked(Kind::Http, Codec::Binary);
     let mut limits = Limits::default();
     limits.http.message_max = 1000;
-    let mut input = Buffer(b"HTTP/1.1 200 OK\r\n\r\n".to_vec());
+    let mut input = Buffer::from(b"HTTP/1.1 200 OK\r\n\r\n".to_vec());
     for _ in 0..=10 {
         let received = requester.receive(&mut input, &limits, read_sum);
         match received {
-            Ok(Received::Need(_)) => input.0.extend([b'x'; 100]),
+            Ok(Received::Need(_)) => input.bytes.extend([b'x'; 100]),
             other => panic!("{other:?}"),
         }
     }
@@ -407,7 +400,7 @@ fn nothing_follows_an_answer_that_closes() {
     for _ in 0..2 {
         requester.call("add", &Add(2, 3), &mut out, &Limits::default()).unwrap();
     }
-    let mut input = Buffer(http("HTTP/1.1 200 OK\r\nConnection: foo, Close", &reply_to_add("add", 1, 2, FIVE)));
+    let mut input = Buffer::from(http("HTTP/1.1 200 OK\r\nConnection: foo, Close", &reply_to_add("add", 1, 2, FIVE)));
     assert_eq!(receive(&mut requester, &mut input), Ok(Received::Reply(Ok(5))));
     assert!(requester.is_ended());
     assert_eq!(receive(&mut requester, &mut input), Err(Failure::Closed { partial: false }));
@@ -417,7 +410,7 @@ fn nothing_follows_an_answer_that_closes() {
 fn bytes_that_nothing_was_asked_for_are_refused() {
     for kind in Stack::ALL.into_iter().filter(|kind| !matches!(kind.outer, Kind::Zlib | Kind::WebSocket)) {
         let mut requester = Requester::new(Codec::Binary, client(kind, Codec::Binary));
-        let mut input = Buffer(b"HTTP/1.1 408 Request Timeout\r\n\r\n".to_vec());
+        let mut input = Buffer::from(b"HTTP/1.1 408 Request Timeout\r\n\r\n".to_vec());
         assert_eq!(receive(&mut requester, &mut input), Err(Failure::Unasked));
     }
 }
@@ -433,9 +426,9 @@ fn an_answer_to_a_oneway_call_is_passed_over() {
         }
         let seqid = requester.call("add", &Add(2, 3), &mut out, &Limits::default()).unwrap();
         assert_eq!(requester.waiting(), 1);
-        let mut input = Buffer(wrap(&reply_to_add("ping", 98, 3, &[0])));
-        input.0.extend(wrap(&reply_to_add("ping", 100, 3, &[0])));
-        input.0.extend(wrap(&reply_to_add("add", seqid, 2, FIVE)));
+        let mut input = Buffer::from(wrap(&reply_to_add("ping", 98, 3, &[0])));
+        input.bytes.extend(wrap(&reply_to_add("ping", 100, 3, &[0])));
+        input.bytes.extend(wrap(&reply_to_add("add", seqid, 2, FIVE)));
         assert_eq!(receive(&mut requester, &mut input), Ok(Received::Reply(Ok(5))));
     }
 }
@@ -450,11 +443,11 @@ fn oneway_calls_over_http_are_acknowledged_or_not() {
     {
         send(&mut requester);
         assert_eq!(requester.waiting(), 1);
-        assert_eq!(receive(&mut requester, &mut Buffer(response.into())), Ok(Received::Acknowledged));
+        assert_eq!(receive(&mut requester, &mut Buffer::from(Vec::from(response))), Ok(Received::Acknowledged));
     }
     // Python's server names no length, and closes.
     send(&mut requester);
-    let mut input = Buffer(b"HTTP/1.0 200 OK\r\nContent-type: application/x-thrift\r\n\r\n".to_vec());
+    let mut input = Buffer::from(b"HTTP/1.0 200 OK\r\nContent-type: application/x-thrift\r\n\r\n".to_vec());
     assert!(matches!(receive(&mut requester, &mut input), Ok(Received::Need(_))));
     requester.finished(&input).unwrap();
     assert_eq!(receive(&mut requester, &mut input), Ok(Received::Acknowledged));
@@ -462,7 +455,7 @@ fn oneway_calls_over_http_are_acknowledged_or_not() {
     // Old servers say nothing: the next answer is that to the next call.
     send(&mut requester);
     let seqid = requester.call("add", &Add(2, 3), &mut Output::new(), &Limits::default()).unwrap();
-    let mut input = Buffer(http("HTTP/1.1 200 OK", &reply_to_add("add", seqid, 2, FIVE)));
+    let mut input = Buffer::from(http("HTTP/1.1 200 OK", &reply_to_add("add", seqid, 2, FIVE)));
     assert_eq!(receive(&mut requester, &mut input), Ok(Received::Reply(Ok(5))));
 }
 
@@ -506,9 +499,9 @@ fn any_change_of_one_byte_is_an_answer_or_an_error_and_never_a_panic() {
                 let mut changed = answer.clone();
                 changed[at] = value;
                 let (mut requester, _) = asked(kind, codec);
-                let mut input = Buffer(changed);
+                let mut input = Buffer::from(changed);
                 if let Ok(Received::Need(need)) = receive(&mut requester, &mut input) {
-                    assert!(need > input.0.len(), "{kind}: wants {need} of {} bytes", input.0.len());
+                    assert!(need > input.bytes.len(), "{kind}: wants {need} of {} bytes", input.bytes.len());
                     _ = requester.finished(&input);
                 }
             }
@@ -524,7 +517,7 @@ fn shaken(answer: &str) -> (Result<bool, Failure>, Requester) {
     // The right answer is the server's.
     let right = String::from_utf8(Server::new().feed(&out.to_vec())).unwrap();
     let key = right.split("Sec-WebSocket-Accept: ").nth(1).and_then(|rest| rest.split("\r\n").next()).unwrap();
-    (requester.greeted(&mut Buffer(answer.replace("KEY", key).into_bytes())), requester)
+    (requester.greeted(&mut Buffer::from(answer.replace("KEY", key).into_bytes())), requester)
 }
 
 #[test]
@@ -537,7 +530,7 @@ fn only_a_server_that_means_websocket_is_spoken_to() {
         assert_eq!(received, Ok(false), "{cut}");
         let early = requester.call("add", &Add(2, 3), &mut Output::new(), &Limits::default());
         assert_eq!(early, Ok(1));
-        assert!(receive(&mut requester, &mut Buffer(vec![0x82, 0])).is_err(), "before the handshake");
+        assert!(receive(&mut requester, &mut Buffer::from(vec![0x82, 0])).is_err(), "before the handshake");
     }
     let refused = |answer: &str| shaken(answer).0.unwrap_err();
     assert_eq!(refused("HTTP/1.1 404 Not Found\r\n\r\n"), Failure::Transport(Error::Status(404)));
@@ -579,7 +572,7 @@ fn frames_of_every_shape_are_put_together_and_pings_are_answered() {
     }
     // The answer to a ping is masked, and leaves with the next request.
     let (mut requester, _) = asked(Kind::WebSocket, Codec::Binary);
-    let mut input = Buffer([frame(0x89, b"first"), frame(0x89, b"ping"), frame(0x82, &message)].concat());
+    let mut input = Buffer::from([frame(0x89, b"first"), frame(0x89, b"ping"), frame(0x82, &message)].concat());
     assert_eq!(receive(&mut requester, &mut input), five);
     let mut out = Output::new();
     requester.call("add", &Add(2, 3), &mut out, &Limits::default()).unwrap();

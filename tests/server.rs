@@ -18,6 +18,8 @@ mod logs;
 mod memory;
 #[path = "server/net.rs"]
 mod net;
+#[path = "in_process/serving.rs"]
+mod serving;
 #[path = "server/streams.rs"]
 mod streams;
 mod vectors;

@@ -22,3 +22,5 @@ mod revoked;
 mod running;
 #[path = "tls/server.rs"]
 mod server;
+#[path = "in_process/serving.rs"]
+mod serving;

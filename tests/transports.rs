@@ -3,6 +3,8 @@
 
 #![cfg(feature = "server")]
 
+#[path = "in_memory/buffer.rs"]
+mod buffer;
 #[allow(dead_code)]
 #[path = "conversation/peer.rs"]
 mod peer;

@@ -14,8 +14,11 @@ use farthing::wire::{Codec, Encode, Output};
 
 #[path = "../../tests/in_memory/arrived.rs"]
 mod arrived;
+#[path = "../../tests/in_memory/nowhere.rs"]
+mod nowhere;
 
-use self::arrived::{Arrived, Nowhere};
+use self::arrived::Arrived;
+use self::nowhere::Nowhere;
 
 /// A key of 16 bytes.
 pub(crate) const KEY: &str = "0123456789abcdef";

@@ -8,27 +8,16 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::BuildHasherDefault;
 
 use farthing::generated::bench::{Inner, Payload};
-use farthing::wire::{Bytes, Decode, Encode, Error, Reader, Typed, WireType, Writer};
+use farthing::wire::{Bytes, Decode, Error, Reader, WireType};
+
+#[path = "../../tests/in_memory/add.rs"]
+mod add;
+
+pub(crate) use self::add::Add;
 
 /// A map of texts. Its hash has no seed, so that its order, and with it the count of instructions, is the same in every run;
 /// otherwise it is the hash that maps have by default.
 pub(crate) type Dict = HashMap<String, String, BuildHasherDefault<DefaultHasher>>;
-
-/// The arguments of `add`, which generated code keeps to itself.
-pub(crate) struct Add(pub(crate) i32, pub(crate) i32);
-
-impl Typed for Add {
-    const TYPE: WireType = WireType::Struct;
-}
-
-impl Encode for Add {
-    fn encode<W: Writer>(&self, writer: &mut W) {
-        writer.struct_begin();
-        writer.field(1, &self.0);
-        writer.field(2, &self.1);
-        writer.struct_end();
-    }
-}
 
 impl<'a> Decode<'a> for Add {
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {

@@ -5,6 +5,8 @@
 //! `cargo +nightly fuzz run connection -- -malloc_limit_mb=64 -timeout=1`.
 
 pub mod bodies;
+#[path = "../../tests/in_memory/buffer.rs"]
+mod buffer;
 #[path = "../../tests/conversation/peer.rs"]
 mod peer;
 #[path = "../../tests/vectors/mod.rs"]

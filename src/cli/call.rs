@@ -16,6 +16,7 @@ use crate::wire::Codec;
 use super::check;
 use super::dump::Dump;
 use super::exit::{Exit, fail};
+use super::extras::Extras;
 use super::trust::Trust;
 
 const EXAMPLES: &str = "\
@@ -81,17 +82,8 @@ pub(super) struct Arguments {
     #[arg(long)]
     multiplexed: bool,
 
-    /// A header field for HTTP and WebSocket, or an info header for THeader; may be repeated.
-    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header)]
-    headers: Vec<(String, String)>,
-
-    /// An info header for THeader inside of HTTP or WebSocket; may be repeated.
-    #[arg(long = "info-header", value_name = "NAME: VALUE", value_parser = header)]
-    info_headers: Vec<(String, String)>,
-
-    /// Deflate the request, in THeader by itself or inside.
-    #[arg(long)]
-    compress: bool,
+    #[command(flatten)]
+    extras: Extras,
 
     /// How long all may take, connecting included: 250ms, 10s, 5m.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = time)]
@@ -132,11 +124,6 @@ fn protocol(name: &str) -> Result<Protocol, String> {
     let is_old = name == "binary-old";
     let codec = if is_old { Some(Codec::Binary) } else { Codec::named(name) };
     codec.map(|codec| Protocol { codec, is_old }).ok_or_else(|| "there are binary, binary-old, compact and json".into())
-}
-
-fn header(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once(':').ok_or("it is a name and a value with a colon between them")?;
-    Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
 fn time(text: &str) -> Result<Duration, &'static str> {
@@ -183,10 +170,7 @@ impl Arguments {
         if let Some(transport) = self.transport {
             builder = builder.transport(transport);
         }
-        builder = self.trust.apply(builder);
-        builder = builder.compressed(self.compress).recorded(self.verbose);
-        builder = self.info_headers.iter().fold(builder, |builder, (name, value)| builder.info_header(name, value));
-        self.headers.iter().fold(builder, |builder, (name, value)| builder.field(name, value))
+        self.extras.apply(self.trust.apply(builder)).recorded(self.verbose)
     }
 
     /// The arguments of the call, from wherever they come.

@@ -86,7 +86,14 @@ fn scalar(value: &Spanned<DeValue<'_>>) -> Option<String> {
         DeValue::String(text) => Some(text.to_string()),
         DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).ok().map(|n| n.to_string()),
         DeValue::Boolean(switch) => Some(switch.to_string()),
-        DeValue::Array(_) => texts(value).map(|texts| texts.join(",")),
+        DeValue::Array(parts) => {
+            let is_plain = |part: &&Spanned<DeValue<'_>>| matches!(part.get_ref(), DeValue::String(_) | DeValue::Integer(_));
+            parts
+                .iter()
+                .map(|part| Some(part).filter(is_plain).and_then(scalar))
+                .collect::<Option<Vec<_>>>()
+                .map(|parts| parts.join(","))
+        }
         _ => None,
     }
 }
@@ -155,11 +162,12 @@ mod tests {
     #[test]
     fn a_file_sets_limits_by_their_names() {
         let mut settings = Settings::default();
-        let text = "frame_max = 1024\nidle_timeout = \"5s\"\nlisten = [\"127.0.0.1:0=cache\"]\ncache_max = \"1MiB\"\nhosts = [\"a\", \"b\"]";
+        let text = "frame_max = 1024\nidle_timeout = \"5s\"\nlisten = [\"127.0.0.1:0=cache\"]\ncache_max = \"1MiB\"\nhosts = [\"a\", \"b\"]\nunix_uids = [7, 9]";
         read_file(text, &mut settings).unwrap();
         assert_eq!(settings.server.calls.transport.frame_max, 1024);
         assert_eq!(settings.server.calls.idle_timeout.as_secs(), 5);
         assert_eq!(settings.server.calls.transport.http.hosts, ["a", "b"]);
+        assert_eq!(settings.server.unix_uids, [7, 9]);
         assert_eq!(settings.listen, ["127.0.0.1:0=cache"]);
     }
 
@@ -176,6 +184,9 @@ mod tests {
             ("frame_max = ", 1, ""),
             ("[limits]\nframe_max = 1", 1, "no setting `limits`"),
             ("listen = 3", 1, "`listen` is a list"),
+            ("listen = [3]", 1, "`listen` is a list"),
+            ("unix_uids = [[7]]", 1, "`unix_uids` is a list of numbers"),
+            ("unix_uids = [7, 65534]", 1, "without 65534"),
         ];
         for (text, line, part) in cases {
             let (at, what) = wrong(text);

@@ -20,6 +20,7 @@ use crate::services::conformance::CrossTest;
 use super::config::{self, Settings};
 use super::exit::{Exit, fail, say};
 use super::logging;
+use super::passed;
 use super::secure::{self, Secured};
 use super::signals;
 
@@ -31,8 +32,11 @@ const SERVICES: [&str; 4] = ["calculator", "cache", "conformance", "bench"];
 
 const AFTER_HELP: &str = "\
 Every address takes every Thrift client: framed, buffered, THeader, zlib, HTTP (THttpClient) and WebSocket are told apart by \
-the first bytes of each connection, and with a certificate so is TLS. SIGTERM and SIGINT drain, a second one ends at once; \
-SIGHUP reads certificates, keys and lists again, and open connections stay; SIGUSR1 logs what was counted.
+the first bytes of each connection, and with a certificate so is TLS. SIGTERM, SIGINT and SIGQUIT drain, a second \
+one ends at once; SIGHUP reads certificates, keys and lists again, and open connections stay; SIGUSR1 logs what was counted.
+
+A supervisor may open the sockets and pass them, as systemd does (LISTEN_FDS): those whose addresses are listened at are taken over, \
+and nobody is refused while one server follows another.
 
 Examples:
   farthing serve
@@ -83,7 +87,7 @@ fn after_help() -> String {
     text
 }
 
-/// Runs until SIGTERM or SIGINT.
+/// Runs until a signal ends it.
 pub(super) fn run(arguments: Arguments) -> Exit {
     let _log = logging::start();
     let (server, offered, tls) = match prepare(arguments) {
@@ -136,7 +140,8 @@ fn build(settings: Settings) -> Result<(Server, Vec<String>, Option<Tls>), Failu
         bench: Arc::new(BenchService::new(Workloads::new(cache_max))),
     };
     let tls = settings.secured.load().map_err(usage)?;
-    let mut builder = Server::builder().config(settings.server);
+    let mut builder = passed::sockets().map_err(usage)?.into_iter().fold(Server::builder(), Builder::adopt);
+    builder = builder.config(settings.server);
     if let Some(tls) = &tls {
         builder = builder.tls(tls);
     }

@@ -3,7 +3,7 @@
 use std::io;
 use std::thread;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1};
 use signal_hook::iterator::Signals;
 
 use crate::server::Handle;
@@ -18,15 +18,16 @@ pub(super) fn on(wanted: &[i32], mut act: impl FnMut(i32) + Send + 'static) -> i
     Ok(())
 }
 
-/// SIGTERM and SIGINT drain, the second of them ends at once; SIGHUP reads certificate and key again; SIGUSR1 logs the counts.
+/// SIGTERM, SIGINT and SIGQUIT drain, the second of them ends at once; SIGHUP reads certificate and key again; SIGUSR1 logs the
+/// counts.
+///
+/// None of them may end calls that are under way when it comes first, for each is sent by someone to whom it is gentle: SIGQUIT
+/// is what stops nginx in peace, and SIGHUP what all daemons survive.
 pub(super) fn handle(handle: Handle, tls: Option<Tls>) -> io::Result<()> {
-    // Without TLS there is nothing to read again: SIGHUP keeps its usual meaning.
-    let mut wanted = vec![SIGTERM, SIGINT, SIGUSR1];
-    wanted.extend(tls.is_some().then_some(SIGHUP));
     let mut is_draining = false;
-    on(&wanted, move |signal| match &tls {
-        Some(tls) if signal == SIGHUP => reload(tls),
-        _ if signal == SIGUSR1 => tracing::info!("counts: {}", handle.counts()),
+    on(&[SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1], move |signal| match signal {
+        SIGHUP => reload(tls.as_ref()),
+        SIGUSR1 => tracing::info!("counts: {}", handle.counts()),
         _ if is_draining => std::process::exit(Exit::Interrupted as i32),
         _ => {
             is_draining = true;
@@ -36,9 +37,10 @@ pub(super) fn handle(handle: Handle, tls: Option<Tls>) -> io::Result<()> {
     })
 }
 
-fn reload(tls: &Tls) {
-    match tls.reload() {
-        Ok(()) => tracing::info!("certificate and key were read again; new connections get them"),
-        Err(error) => tracing::error!(%error, "certificate and key were not taken over; those in use stay"),
+fn reload(tls: Option<&Tls>) {
+    match tls.map(Tls::reload) {
+        None => tracing::info!("nothing to read again: there is no certificate, and settings hold until the end"),
+        Some(Ok(())) => tracing::info!("certificate and key were read again; new connections get them"),
+        Some(Err(error)) => tracing::error!(%error, "certificate and key were not taken over; those in use stay"),
     }
 }

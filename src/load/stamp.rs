@@ -3,6 +3,8 @@
 //! Numbers are taken from a range in which all of them have the same width in every codec: four bytes in the binary protocol,
 //! a varint of three in the compact one, six digits in JSON. So a request costs a copy, and a reply a comparison.
 
+use bytes::Bytes;
+
 use crate::wire::{Codec, Output};
 
 /// The first of the numbers.
@@ -25,6 +27,8 @@ pub(super) struct Stamp {
 pub(super) struct Stamped {
     bytes: Box<[u8]>,
     at: usize,
+    /// What follows, where it is enough to be sent without a copy.
+    rest: Bytes,
 }
 
 /// The number behind `seqid`.
@@ -80,20 +84,26 @@ impl Stamped {
         });
         let at = found.next()?;
         drop(found);
-        Some(Self { bytes: one.into(), at })
+        Some(Self::new(one, at, stamps[0].width))
     }
 
     /// Learns from one message with a known number, if it stands there exactly once.
     pub(super) fn learn(codec: Codec, bytes: &[u8], seqid: i32) -> Option<Self> {
         let mut found = places(bytes, Stamp::new(codec, seqid)).take(2);
         let at = found.next()?;
-        found.next().is_none().then(|| Self { bytes: bytes.into(), at })
+        found.next().is_none().then(|| Self::new(bytes.to_vec(), at, Stamp::new(codec, seqid).width))
+    }
+
+    fn new(mut bytes: Vec<u8>, at: usize, width: usize) -> Self {
+        let end = at + width;
+        let rest = if bytes.len() - end < Output::LINK_MIN { Vec::new() } else { bytes.split_off(end) };
+        Self { bytes: bytes.into(), at, rest: rest.into() }
     }
 
     /// How many bytes it has.
     #[inline]
     pub(super) fn len(&self) -> usize {
-        self.bytes.len()
+        self.bytes.len() + self.rest.len()
     }
 
     /// Appends the message with that number.
@@ -103,14 +113,17 @@ impl Stamped {
         let start = tail.len() + self.at;
         tail.extend_from_slice(&self.bytes);
         tail[start..start + stamp.width].copy_from_slice(stamp.as_slice());
+        if !self.rest.is_empty() {
+            out.push_shared(&self.rest);
+        }
     }
 
     /// Whether `input` begins with the message with that number.
     #[inline]
     pub(super) fn is_front_of(&mut self, stamp: Stamp, input: &[u8]) -> bool {
-        let Some(front) = input.get(..self.bytes.len()) else { return false };
+        let Some((front, behind)) = input.split_at_checked(self.bytes.len()) else { return false };
         self.bytes[self.at..self.at + stamp.width].copy_from_slice(stamp.as_slice());
-        *front == *self.bytes
+        *front == *self.bytes && behind.starts_with(&self.rest)
     }
 }
 
@@ -125,35 +138,43 @@ mod tests {
     use crate::transport::{Client, Limits};
     use crate::wire::{Encode, Typed, WireType, Writer};
 
-    struct Empty;
+    /// A struct with so many bytes in it.
+    struct Filled(usize);
 
-    impl Typed for Empty {
+    impl Typed for Filled {
         const TYPE: WireType = WireType::Struct;
     }
 
-    impl Encode for Empty {
+    impl Encode for Filled {
         fn encode<W: Writer>(&self, writer: &mut W) {
             writer.struct_begin();
+            writer.field(1, &"x".repeat(self.0)[..]);
             writer.struct_end();
         }
     }
 
     fn encoded(codec: Codec, seqid: i32) -> Vec<u8> {
+        filled(codec, seqid, 0)
+    }
+
+    fn filled(codec: Codec, seqid: i32, size: usize) -> Vec<u8> {
         let mut out = Output::new();
         let mut requester = Requester::new(codec, Client::framed()).numbered_from(seqid);
-        assert_eq!(requester.call("method", &Empty, &mut out, &Limits::default()), Ok(seqid));
+        assert_eq!(requester.call("method", &Filled(size), &mut out, &Limits::default()), Ok(seqid));
         out.to_vec()
     }
 
     #[test]
     fn a_stamped_message_is_the_one_that_is_encoded_with_that_number() {
-        for codec in Codec::ALL {
-            let mut stamped = Stamped::find(codec, |seqid| Some(encoded(codec, seqid))).expect("a place");
+        let sizes = [0, 100, Output::LINK_MIN - 1, Output::LINK_MIN, 3 * Output::LINK_MIN];
+        for (codec, size) in Codec::ALL.into_iter().flat_map(|codec| sizes.map(|size| (codec, size))) {
+            let mut stamped = Stamped::find(codec, |seqid| Some(filled(codec, seqid, size))).expect("a place");
             for seqid in [FIRST, FIRST + 1, 131_071, 131_072, 500_000, LAST] {
                 let (mut out, stamp) = (Output::new(), Stamp::new(codec, seqid));
                 stamped.push(stamp, &mut out);
-                assert_eq!(out.to_vec(), encoded(codec, seqid), "{codec:?} {seqid}");
-                let mut more = encoded(codec, seqid);
+                let mut more = filled(codec, seqid, size);
+                assert!(out.to_vec() == more, "{codec:?} {seqid} {size}");
+                assert_eq!(stamped.len(), more.len());
                 more.push(0);
                 assert!(stamped.is_front_of(stamp, &more));
                 assert!(!stamped.is_front_of(stamp, &more[..more.len() - 2]));

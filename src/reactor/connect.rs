@@ -34,7 +34,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
     fn connect(&mut self, route: &Route, session: A::Session) {
         let peer = match &route.address {
             Address::Tcp(address) => Peer::tcp(*address),
-            Address::Unix(_) | Address::Abstract(_) => Peer::Unix,
+            Address::Unix(_) | Address::Abstract(_) => Peer::Unix(None),
         };
         match self.core.platform.connect(route) {
             Ok(stream) => {

@@ -4,16 +4,18 @@
 use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
 use mio::event::Source;
 use mio::net::{TcpListener, UnixListener};
-use socket2::{Domain, Protocol, SockAddr, Socket as RawSocket, TcpKeepalive, Type};
+use socket2::{Domain, Protocol, SockAddr, SockRef, Socket as RawSocket, TcpKeepalive, Type};
 
 use super::abstract_name;
 use super::address::Address;
 use super::maybe_tls::MaybeTls;
+use super::owner;
 use super::peer::Peer;
 use super::platform::Listener;
 use super::socket::Socket;
@@ -45,6 +47,8 @@ pub struct ListenOptions {
     pub only_v6: bool,
     /// Permissions of a Unix socket's file: 0660.
     pub mode: u32,
+    /// Whether the system is asked who is at the other end of a Unix socket, at the price of a system call: no.
+    pub owners: bool,
     /// When an idle TCP connection is probed: after 60 s, then three times every 10 s.
     pub keepalive: Duration,
     /// How long sent bytes may go unacknowledged before a TCP connection fails: 30 s.
@@ -59,6 +63,7 @@ impl Default for ListenOptions {
             backlog: 4096,
             only_v6: false,
             mode: 0o660,
+            owners: false,
             keepalive: Duration::from_mins(1),
             user_timeout: Duration::from_secs(30),
         }
@@ -84,17 +89,58 @@ pub fn listen(address: &Address, shards: usize, options: &ListenOptions) -> io::
     bound.map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {address}: {error}")))
 }
 
+/// Takes over a socket that listens already: whoever passed it keeps it, so that who connects while nobody is there waits for the
+/// next. All shards share it.
+///
+/// # Errors
+/// Where it does not listen, or not at an address of these kinds; and any of the system's.
+pub fn adopt(socket: OwnedFd, shards: usize, options: &ListenOptions) -> io::Result<Vec<Acceptor>> {
+    let address = listens_at(&socket)?;
+    let socket = RawSocket::from(socket);
+    socket.set_cloexec(true)?;
+    socket.set_nonblocking(true)?;
+    let Address::Tcp(tcp) = address else { return listen_unix(&address, socket, None, shards, options) };
+    prepare_tcp(&socket, options)?;
+    spread_tcp(socket, tcp, shards, RawSocket::try_clone)
+}
+
+/// Where a socket listens.
+///
+/// # Errors
+/// Where it does not listen, or not at an address of these kinds.
+pub fn listens_at(socket: &impl AsFd) -> io::Result<Address> {
+    let socket = SockRef::from(socket);
+    let wrong = |what| io::Error::new(io::ErrorKind::InvalidInput, what);
+    if !socket.is_listener()? {
+        return Err(wrong("a socket that was passed to this process does not listen"));
+    }
+    let local = socket.local_addr()?;
+    let tcp = local.as_socket().map(Address::Tcp);
+    let path = || local.as_pathname().map(|path| Address::Unix(path.into()));
+    let name = || Some(Address::Abstract(str::from_utf8(local.as_abstract_namespace()?).ok()?.into()));
+    tcp.or_else(path).or_else(name).ok_or_else(|| wrong("a socket that was passed to this process has no address to name it by"))
+}
+
 fn listen_tcp(address: SocketAddr, shards: usize, options: &ListenOptions) -> io::Result<Vec<Acceptor>> {
     let first = bind_tcp(address, options, options.exclusive)?;
     // The others bind the port that the first was given, or share its socket.
     let bound = first.local_addr()?.as_socket().ok_or(io::ErrorKind::InvalidInput)?;
+    spread_tcp(first, bound, shards, |first| match options.spread {
+        Spread::ReusePort => bind_tcp(bound, options, false),
+        Spread::Shared => first.try_clone(),
+    })
+}
+
+/// One acceptor per shard, from the first one's socket.
+fn spread_tcp(
+    first: RawSocket,
+    bound: SocketAddr,
+    shards: usize,
+    next: impl Fn(&RawSocket) -> io::Result<RawSocket>,
+) -> io::Result<Vec<Acceptor>> {
     let mut sockets = vec![first];
     for _ in 1..shards {
-        let next = match options.spread {
-            Spread::ReusePort => bind_tcp(bound, options, false)?,
-            Spread::Shared => sockets[0].try_clone()?,
-        };
-        sockets.push(next);
+        sockets.push(next(&sockets[0])?);
     }
     let wrap = |socket: RawSocket| Acceptor::new(Inlet::Tcp(TcpListener::from_std(socket.into())), Address::Tcp(bound), None);
     Ok(sockets.into_iter().map(wrap).collect())
@@ -112,14 +158,19 @@ fn bind_tcp(address: SocketAddr, options: &ListenOptions, exclusive: bool) -> io
     socket.set_reuse_address(true)?;
     let shared = options.spread == Spread::ReusePort;
     socket.set_reuse_port(shared && !exclusive)?;
-    socket.set_tcp_nodelay(true)?;
-    let probes = TcpKeepalive::new().with_time(options.keepalive).with_interval(Duration::from_secs(10)).with_retries(3);
-    socket.set_tcp_keepalive(&probes)?;
-    socket.set_tcp_user_timeout(Some(options.user_timeout))?;
+    prepare_tcp(&socket, options)?;
     socket.bind(&SockAddr::from(address))?;
     socket.set_reuse_port(shared)?;
     socket.listen(options.backlog)?;
     Ok(socket)
+}
+
+/// What accepted sockets inherit.
+fn prepare_tcp(socket: &RawSocket, options: &ListenOptions) -> io::Result<()> {
+    socket.set_tcp_nodelay(true)?;
+    let probes = TcpKeepalive::new().with_time(options.keepalive).with_interval(Duration::from_secs(10)).with_retries(3);
+    socket.set_tcp_keepalive(&probes)?;
+    socket.set_tcp_user_timeout(Some(options.user_timeout))
 }
 
 fn listen_unix(
@@ -135,8 +186,10 @@ fn listen_unix(
     for _ in 1..shards {
         sockets.push(sockets[0].try_clone()?);
     }
-    let wrap =
-        |socket: RawSocket| Acceptor::new(Inlet::Unix(UnixListener::from_std(socket.into())), address.clone(), file.clone());
+    let wrap = |socket: RawSocket| {
+        let inlet = Inlet::Unix(UnixListener::from_std(socket.into()));
+        Acceptor { owners: options.owners, ..Acceptor::new(inlet, address.clone(), file.clone()) }
+    };
     Ok(sockets.into_iter().map(wrap).collect())
 }
 
@@ -146,6 +199,7 @@ pub struct Acceptor {
     inlet: Inlet,
     address: Address,
     tls: Option<Tls>,
+    owners: bool,
     reserve: Option<File>,
     _file: Option<Arc<SocketFile>>,
 }
@@ -158,7 +212,7 @@ enum Inlet {
 
 impl Acceptor {
     fn new(inlet: Inlet, address: Address, file: Option<Arc<SocketFile>>) -> Self {
-        Acceptor { inlet, address, tls: None, reserve: spare_descriptor(), _file: file }
+        Acceptor { inlet, address, tls: None, owners: false, reserve: spare_descriptor(), _file: file }
     }
 
     /// Takes TLS too, or nothing else, on the same address.
@@ -187,7 +241,11 @@ impl Listener for Acceptor {
     fn accept(&mut self) -> io::Result<(MaybeTls<Socket>, Peer)> {
         let (socket, peer) = match &self.inlet {
             Inlet::Tcp(listener) => listener.accept().map(|(stream, address)| (Socket::Tcp(stream), Peer::tcp(address)))?,
-            Inlet::Unix(listener) => listener.accept().map(|(stream, _)| (Socket::Unix(stream), Peer::Unix))?,
+            Inlet::Unix(listener) => {
+                let stream = listener.accept()?.0;
+                let owner = self.owners.then(|| owner::of(&stream).ok()).flatten();
+                (Socket::Unix(stream), Peer::Unix(owner))
+            }
         };
         let stream = match &self.tls {
             Some(tls) => MaybeTls::guarded(socket, tls),

@@ -1,5 +1,7 @@
 //! From a request to its reply: route it, call the service, and answer for everything that the service did not.
 
+use std::any::Any;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -33,7 +35,7 @@ pub(super) fn answer(
     let Some(service) = service else { return unknown_method(request, reply, stats) };
     let start = reply.out.mark();
     // The handler is the user's: it may be left in the middle by a panic, as any value behind a `Mutex` may be.
-    match catch_unwind(AssertUnwindSafe(|| service.call(request, reply))) {
+    match survive(|| service.call(request, reply)) {
         Ok(Ok(())) => {
             if reply.state == State::Open {
                 reply.application(&ApplicationException::internal("the service did not answer"));
@@ -42,15 +44,16 @@ pub(super) fn answer(
         }
         // A promise stays one: who holds it answers, and dropping it answers too.
         Ok(Err(_)) if reply.state == State::Deferred => Ok(()),
-        Err(_) if reply.state == State::Deferred => {
+        Err(()) if reply.state == State::Deferred => {
             stats.panics.add_one();
             Ok(())
         }
         Ok(Err(Fault::UnknownMethod)) => unknown_method(request, reply, stats),
         Ok(Err(Fault::Arguments(error))) => Err(error),
-        Err(_) => {
+        Err(()) => {
             stats.panics.add_one();
             reply.out.rollback(start);
+            reply.state = State::Open;
             if !request.is_read {
                 return Err(request.input.error(ErrorKind::Unreadable));
             }
@@ -58,6 +61,18 @@ pub(super) fn answer(
             Ok(())
         }
     }
+}
+
+/// Lets the handler panic, and throws away what its panic carries, which is the user's, too, and may panic when it is dropped.
+#[inline]
+fn survive<T>(call: impl FnOnce() -> T) -> Result<T, ()> {
+    catch_unwind(AssertUnwindSafe(call)).map_err(throw_away)
+}
+
+#[cold]
+fn throw_away(payload: Box<dyn Any + Send>) {
+    // Nothing good can come of dropping what the second panic carries.
+    catch_unwind(AssertUnwindSafe(|| drop(payload))).unwrap_or_else(mem::forget);
 }
 
 #[cold]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
@@ -17,8 +18,13 @@ use super::service::Service;
 use super::stats::Stats;
 use super::ticket::{Completed, Completer, Fault, Ticket};
 
+/// The info header in which a client says for how many milliseconds it waits, as those of fbthrift do.
+const CLIENT_TIMEOUT: &str = "client_timeout";
+
 /// A call for the worker pool.
 pub struct Job {
+    /// When its client stops to wait, where it said so.
+    pub(super) until: Option<Instant>,
     pub(super) service: Arc<dyn Service>,
     pub(super) message: Bytes,
     pub(super) headers: Bytes,
@@ -31,7 +37,7 @@ pub struct Job {
 impl Job {
     /// Calls the handler, and sends the answer to where the connection lives.
     pub fn run(self) {
-        let Self { service, message, headers, kind, ticket, limits, completer } = self;
+        let Self { service, message, headers, kind, ticket, limits, completer, .. } = self;
         let method = ticket.method().to_owned();
         let codec = ticket.codec();
         let (mut deferred, mut fault) = (false, None);
@@ -61,6 +67,11 @@ impl Job {
         self.message.len() + self.headers.len()
     }
 
+    /// Whether its client has stopped to wait: then its answer is of no use, and others wait for theirs.
+    pub fn is_late(&self, now: Instant) -> bool {
+        self.until.is_some_and(|until| until <= now)
+    }
+
     /// Whether nobody waits for an answer.
     pub fn is_oneway(&self) -> bool {
         self.kind == MessageKind::ONEWAY
@@ -74,6 +85,12 @@ impl Job {
             self.completer.complete(Completed { overloaded: true, ..completed });
         }
     }
+}
+
+/// When the client of a request that came just now stops to wait for its answer, where it says so and means it.
+pub(super) fn waits_until(headers: Headers<'_>, now: Instant) -> Option<Instant> {
+    let millis = std::str::from_utf8(headers.get(CLIENT_TIMEOUT)?).ok()?.parse().ok().filter(|millis| *millis > 0)?;
+    now.checked_add(Duration::from_millis(millis))
 }
 
 impl fmt::Debug for Job {

@@ -12,7 +12,7 @@ use crate::wire::{self, Codec, ErrorKind, Input, MessageKind, Output};
 use super::dispatch;
 use super::exception::ApplicationException;
 use super::incoming::{Incoming, SHARE_MIN};
-use super::job::Job;
+use super::job::{self, Job};
 use super::reason::Reason;
 use super::reply::{Deferral, Reply, State};
 use super::request::Request;
@@ -361,6 +361,7 @@ impl Responder {
         context.stats.requests.add_one();
         context.stats.offloaded.add_one();
         context.jobs.push(Job {
+            until: job::waits_until(message.headers, context.now),
             service: Arc::clone(service),
             message: message.owner.map_or_else(|| Bytes::copy_from_slice(message.bytes), Bytes::clone),
             headers: Bytes::copy_from_slice(message.headers.blocks()),

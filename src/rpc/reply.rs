@@ -75,9 +75,12 @@ impl Reply<'_> {
     }
 
     /// Writes a whole message. One that cannot be encoded, or is too large for any client's limits, is taken back and answered
-    /// with an INTERNAL_ERROR: never half an answer.
+    /// with an INTERNAL_ERROR: never half an answer. Of several the first holds: a request is answered at most once.
     #[inline]
     fn message<T: Encode + ?Sized>(&mut self, kind: MessageKind, body: &T) {
+        if self.state == State::Answered {
+            return;
+        }
         self.state = State::Answered;
         let call = self.call;
         let start = self.out.mark();

@@ -1,6 +1,7 @@
 //! Putting a server together: services, addresses, limits.
 
 use std::io;
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use crate::reactor::{self, Acceptor, Address};
@@ -17,6 +18,8 @@ pub struct Builder {
     /// The services added since the last address.
     services: Services,
     listeners: Vec<(String, Services)>,
+    /// Sockets that listen already.
+    passed: Vec<OwnedFd>,
     mistake: Option<BuildError>,
     pub(super) tls: Option<reactor::Tls>,
 }
@@ -43,6 +46,12 @@ pub enum BuildError {
     /// There is no address.
     #[error("there is no address to listen at")]
     NoAddress,
+    /// A socket was passed, and nothing is offered where it listens.
+    #[error("a socket that listens at {address} was passed to this process, which has no such address to listen at")]
+    Passed {
+        /// Where it listens.
+        address: Address,
+    },
     /// The system refused a listener, a poll or a thread.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -70,6 +79,7 @@ impl Builder {
     }
 
     /// Runs a method of the service added last on the worker pool: one that blocks, or takes longer than a few microseconds.
+    /// A call that waited there for longer than its THeader client said it would (`client_timeout`, in milliseconds) is not begun.
     #[must_use]
     pub fn offload(mut self, method: &str) -> Self {
         if let Err(error) = self.services.offload(method) {
@@ -82,6 +92,14 @@ impl Builder {
     #[must_use]
     pub fn listen(mut self, address: &str) -> Self {
         self.listeners.push((address.to_owned(), std::mem::take(&mut self.services)));
+        self
+    }
+
+    /// Takes over a socket that listens already, where its address is one of those to listen at: one that a supervisor such as
+    /// systemd opened, and keeps from one process to the next, so that no client is refused in between.
+    #[must_use]
+    pub fn adopt(mut self, socket: OwnedFd) -> Self {
+        self.passed.push(socket);
         self
     }
 
@@ -116,26 +134,40 @@ impl Builder {
             return Err(mistake);
         }
         self.config.check()?;
+        self.config.mind_files();
         if self.listeners.is_empty() {
             return Err(BuildError::NoAddress);
         }
         let mut bound = Vec::new();
         let mut services = Vec::new();
+        let mut passed = Vec::new();
+        for socket in self.passed {
+            passed.push((reactor::listens_at(&socket)?, socket));
+        }
         for (address, offered) in self.listeners {
             if offered.is_empty() {
                 return Err(BuildError::NoService { address });
             }
-            let acceptors = bind(&parse_address(&address)?, &self.config)?;
+            let address = parse_address(&address)?;
+            let known = passed.iter().position(|(at, _)| *at == address);
+            let acceptors = bind(&address, known.map(|known| passed.swap_remove(known).1), &self.config)?;
             bound.push(match &self.tls {
                 Some(tls) => acceptors.into_iter().map(|acceptor| acceptor.secured(tls)).collect(),
                 None => acceptors,
             });
             services.push(offered);
         }
+        if let Some((address, _)) = passed.pop() {
+            return Err(BuildError::Passed { address });
+        }
         Ok(Server::new(self.config, &services.into(), bound)?)
     }
 }
 
-fn bind(address: &Address, config: &Config) -> io::Result<Vec<Acceptor>> {
-    reactor::listen(address, config.shards, &config.listen)
+fn bind(address: &Address, passed: Option<OwnedFd>, config: &Config) -> io::Result<Vec<Acceptor>> {
+    let (shards, options) = (config.shards, config.listen_options());
+    match passed {
+        Some(socket) => reactor::adopt(socket, shards, &options),
+        None => reactor::listen(address, shards, &options),
+    }
 }

@@ -7,6 +7,7 @@ use crate::reactor;
 use crate::rpc;
 
 use super::memory;
+use super::owners::Owners;
 
 /// What a server allows, and how it runs. Every field has a finite default; [`limits`](super::limits) names them as a
 /// configuration file does.
@@ -27,6 +28,12 @@ pub struct Config {
     /// Connections that one IP address may have open; more are refused by a reset. Addresses of IPv4 that are written as IPv6
     /// count as IPv4; Unix sockets are not counted. Default `None`: any number.
     pub connections_per_ip_max: Option<usize>,
+    /// The users whose processes may use Unix sockets, by number. Where this list or the next has anybody, all others are refused
+    /// by a reset, and so is everybody who comes from a user namespace that this one has no numbers for (65534). Linux only.
+    /// Default none: whoever the permissions of the socket's file let in.
+    pub unix_uids: Vec<u32>,
+    /// The groups whose processes may, by number: as their first group.
+    pub unix_gids: Vec<u32>,
     /// Bytes that all connections together may hold: parts of messages that came, calls that wait for a worker, answers that
     /// wait to leave. From 80 % on silent connections are closed early; from 90 % on big messages are not read any further, and
     /// where that lasts the connections that hold the most are reset; from 95 % on calls are shed and nobody new is let in; and
@@ -51,21 +58,23 @@ pub enum Contradiction {
 
 /// File descriptors that are not for connections: listeners, polls, logs.
 const RESERVED_FILES: usize = 64;
+/// With fewer files a server is not what anyone meant to start: the usual limit is 1,024 or more.
+const FILES_ENOUGH: usize = 512;
 const MEMORY_MAX: usize = 512 * 1024 * 1024;
 
 impl Default for Config {
     fn default() -> Self {
         let shards = thread::available_parallelism().map_or(1, usize::from);
-        let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
-        let files = files.map_or(1 << 20, |files| usize::try_from(files).unwrap_or(usize::MAX).min(1 << 30));
         Self {
             shards,
             calls: rpc::Limits::default(),
             sockets: reactor::Limits::default(),
             listen: reactor::ListenOptions::default(),
             pool: reactor::PoolOptions { name: "farthing-worker".into(), ..reactor::PoolOptions::default() },
-            connections_max: (files.saturating_sub(RESERVED_FILES) * 9 / 10).max(1),
+            connections_max: connections_with(files_max()),
             connections_per_ip_max: None,
+            unix_uids: Vec::new(),
+            unix_gids: Vec::new(),
             memory_max: MEMORY_MAX.min(memory::allowed().map_or(usize::MAX, |allowed| allowed / 4)),
             strained_idle_timeout: Duration::from_secs(10),
         }
@@ -93,10 +102,40 @@ impl Config {
         reactor::Limits { output_hard, connections_max, ..self.sockets.clone() }
     }
 
+    /// How its listening sockets are made.
+    pub(super) fn listen_options(&self) -> reactor::ListenOptions {
+        reactor::ListenOptions { owners: self.listen.owners || self.owners().is_some(), ..self.listen.clone() }
+    }
+
+    /// Who may use Unix sockets, where not everybody may.
+    pub(super) fn owners(&self) -> Option<Owners> {
+        Owners::new(&self.unix_uids, &self.unix_gids)
+    }
+
+    /// Says so where hardly anyone can connect, for want of files that may be open: nothing else would tell why.
+    pub(super) fn mind_files(&self) {
+        let files = files_max();
+        if files < FILES_ENOUGH && self.connections_max == connections_with(files) {
+            let connections = self.connections_max;
+            tracing::warn!(connections, files, "few connections can be open at once: raise the limit on open files (ulimit -n)");
+        }
+    }
+
     /// The time that a drain may take.
     pub fn drain_timeout(&self) -> Duration {
         self.sockets.drain_timeout
     }
+}
+
+/// Files that this process may have open.
+fn files_max() -> usize {
+    let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    files.map_or(1 << 20, |files| usize::try_from(files).unwrap_or(usize::MAX).min(1 << 30))
+}
+
+/// Connections for which that many files are enough.
+fn connections_with(files: usize) -> usize {
+    (files.saturating_sub(RESERVED_FILES) * 9 / 10).max(1)
 }
 
 #[cfg(test)]

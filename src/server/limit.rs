@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::config::Config;
+use super::owners::NOBODY;
 
 /// A limit that can be set by name.
 #[derive(Clone, Copy)]
@@ -24,6 +25,7 @@ enum Field {
     Time(fn(&mut Config) -> &mut Duration),
     Switch(fn(&mut Config) -> &mut bool),
     Texts(fn(&mut Config) -> &mut Vec<String>),
+    Owners(fn(&mut Config) -> &mut Vec<u32>),
 }
 
 /// The value does not fit its limit.
@@ -38,7 +40,7 @@ pub struct LimitError {
 const GIB: usize = 1 << 30;
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-use Field::{Bytes, Count, CountIfAny, SmallCount, Switch, Texts, Time};
+use Field::{Bytes, Count, CountIfAny, Owners, SmallCount, Switch, Texts, Time};
 
 /// By topic.
 const ALL: &[Limit] = &[
@@ -83,6 +85,8 @@ const ALL: &[Limit] = &[
     limit("output_hard", "unsent bytes that reset", Bytes(|c| &mut c.sockets.output_hard, 2 * GIB)),
     limit("connections_max", "open connections", Count(|c| &mut c.connections_max, 1 << 30)),
     limit("connections_per_ip_max", "open connections of one address", CountIfAny(|c| &mut c.connections_per_ip_max, 1 << 30)),
+    limit("unix_uids", "users that may use Unix sockets, by number", Owners(|c| &mut c.unix_uids)),
+    limit("unix_gids", "groups that may use Unix sockets, by number", Owners(|c| &mut c.unix_gids)),
     limit("memory_max", "bytes that all connections hold", Bytes(|c| &mut c.memory_max, 1 << 40)),
     limit("strained_idle_timeout", "between messages, once 80 % of memory_max are held", Time(|c| &mut c.strained_idle_timeout)),
     limit("strain_timeout", "with 90 % of memory_max held", Time(|c| &mut c.sockets.strain_timeout)),
@@ -121,9 +125,10 @@ impl Limit {
             Field::SmallCount(field) => *field(config) = text.parse().ok().filter(|n| *n > 0).ok_or_else(refuse)?,
             Field::Time(field) => *field(config) = parse_time(text).ok_or_else(refuse)?,
             Field::Switch(field) => *field(config) = text.parse().map_err(|_| refuse())?,
-            Field::Texts(field) => {
-                let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-                *field(config) = parts.map(str::to_owned).collect();
+            Field::Texts(field) => *field(config) = parts(text).map(str::to_owned).collect(),
+            Field::Owners(field) => {
+                let numbers = parts(text).map(|part| part.parse().ok().filter(|number| *number != NOBODY));
+                *field(config) = numbers.collect::<Option<_>>().ok_or_else(refuse)?;
             }
         }
         config.calls.transport.http.message_max = config.calls.transport.wire.message_max;
@@ -141,8 +146,16 @@ impl Limit {
             Field::Time(_) => "a time of at least 1ms, such as 250ms, 10s or 5m".into(),
             Field::Switch(_) => "true or false".into(),
             Field::Texts(_) => "a list of texts".into(),
+            Field::Owners(_) => {
+                format!("a list of numbers, such as [1000, 33], without {NOBODY}, which stands for everybody of other namespaces")
+            }
         }
     }
+}
+
+/// What stands between the commas of a list.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty())
 }
 
 /// A number of bytes from 1 to `max`, with a unit or without: `65536`, `64KiB`.
@@ -197,6 +210,7 @@ mod tests {
         assert_eq!(set("connections_per_ip_max", "7").unwrap().connections_per_ip_max, Some(7));
         assert_eq!(set("connections_per_ip_max", "off").unwrap().connections_per_ip_max, None);
         assert_eq!(set("hosts", "a, b").unwrap().calls.transport.http.hosts, ["a", "b"]);
+        assert_eq!(set("unix_uids", "0, 1000").unwrap().unix_uids, [0, 1000]);
     }
 
     #[test]
@@ -222,6 +236,9 @@ mod tests {
             ("empty_frames_max", "256"),
             ("connections_per_ip_max", "0"),
             ("connections_per_ip_max", "none"),
+            ("unix_uids", "root"),
+            ("unix_uids", "-1"),
+            ("unix_gids", "33,65534"),
         ] {
             let error = set(name, text).expect_err(text);
             assert!(error.contains(name) && error.contains(text), "{error}");

@@ -24,6 +24,7 @@ struct Ends {
     opened: u64,
     refused: u64,
     crowded: Ended,
+    uninvited: Ended,
     closed: BTreeMap<&'static str, Ended>,
 }
 
@@ -61,6 +62,8 @@ pub struct Counts {
     pub refused: u64,
     /// Connections refused because their address had as many as `connections_per_ip_max`.
     pub crowded: u64,
+    /// Connections over Unix sockets refused because their user is not among `unix_uids`, nor their group among `unix_gids`.
+    pub uninvited: u64,
     /// Connections ended, by reason.
     pub closed: BTreeMap<&'static str, u64>,
     /// Requests, by what happened to them.
@@ -107,6 +110,13 @@ impl ShardCounts {
         });
     }
 
+    /// The same for one whose user and group are not listed.
+    pub(super) fn uninvited(&self, peer: &Peer, now: Instant) {
+        self.lock().uninvited.add(now, |silent| {
+            tracing::warn!(%peer, reason = "unix_uids", also = silent, "refused: neither its user nor its group is listed");
+        });
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Ends> {
         self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -124,6 +134,7 @@ impl Counts {
             counts.opened += ends.opened;
             counts.refused += ends.refused;
             counts.crowded += ends.crowded.count;
+            counts.uninvited += ends.uninvited.count;
             for (label, ended) in &ends.closed {
                 *counts.closed.entry(label).or_default() += ended.count;
             }
@@ -135,11 +146,11 @@ impl Counts {
 /// Each count by its name, and nothing of those that are zero.
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { opened, refused, crowded, closed, requests, memory } = self;
+        let Self { opened, refused, crowded, uninvited, closed, requests, memory } = self;
         write!(f, "opened={opened} open={}", opened.saturating_sub(closed.values().sum()))?;
         let memory_held = ("memory_held", memory.held as u64);
         let stages = ["memory_past_80", "memory_past_90", "memory_past_95", "memory_past_100"];
-        let others = [("refused", *refused), ("connections_per_ip_max", *crowded), memory_held];
+        let others = [("refused", *refused), ("connections_per_ip_max", *crowded), ("unix_uids", *uninvited), memory_held];
         let mut all = others.into_iter().chain(stages.into_iter().zip(memory.passed)).filter(|(_, count)| *count > 0);
         all.try_for_each(|(name, count)| write!(f, " {name}={count}"))?;
         requests.iter().filter(|(_, count)| **count > 0).try_for_each(|(name, count)| write!(f, " {name}={count}"))?;

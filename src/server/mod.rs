@@ -24,6 +24,7 @@ mod guests;
 mod limit;
 mod memory;
 mod metrics;
+mod owners;
 mod run;
 mod shard;
 

@@ -41,7 +41,8 @@ impl Server {
         let counts: Vec<_> = (0..config.shards).map(|_| Arc::new(ShardCounts::default())).collect();
         let budget = Budget::new(config.memory_max);
         let guests = config.connections_per_ip_max.map(|most| Arc::new(Guests::new(most)));
-        let common = Common { pool: pool.clone(), budget: Arc::clone(&budget), guests };
+        let owners = config.owners().map(Arc::new);
+        let common = Common { pool: pool.clone(), budget: Arc::clone(&budget), guests, owners };
         let mut reactors = Vec::new();
         for counts in &counts {
             let (services, limits, counts, common) =

@@ -13,6 +13,7 @@ use crate::wire::Output;
 
 use super::guests::Guests;
 use super::metrics::ShardCounts;
+use super::owners::Owners;
 
 /// What the connections of one thread share.
 pub(super) struct Shard {
@@ -35,6 +36,8 @@ pub(super) struct Common {
     pub(super) budget: Arc<Budget>,
     /// `None` where an address may have any number of connections.
     pub(super) guests: Option<Arc<Guests>>,
+    /// `None` where anyone may use Unix sockets.
+    pub(super) owners: Option<Arc<Owners>>,
 }
 
 /// One connection.
@@ -111,6 +114,7 @@ impl Shard {
             let holding = self.common.budget.hold(job.held());
             let work = Box::new(move |fate| {
                 match fate {
+                    Fate::Run if job.is_late(Instant::now()) => job.shed("the client waits no longer"),
                     Fate::Run => job.run(),
                     Fate::Shed => job.shed("the call waited too long for a worker"),
                 }
@@ -135,6 +139,12 @@ impl App for Shard {
 
     fn open(&mut self, listener: usize, _: Token, peer: &Peer, now: Instant) -> Option<Session> {
         let listener = u16::try_from(listener).ok()?;
+        if let (Some(owners), Peer::Unix(owner)) = (&self.common.owners, peer)
+            && !owners.admit(*owner)
+        {
+            self.counts.uninvited(peer, now);
+            return None;
+        }
         if let (Some(guests), Some(address)) = (&self.common.guests, peer.ip())
             && !guests.admit(address)
         {

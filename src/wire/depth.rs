@@ -1,8 +1,5 @@
 //! How much deeper a writer may nest. Reading counts its depth in the input.
 
-use super::error::ErrorKind;
-use super::output::Output;
-
 /// Levels that are left before the limit.
 #[derive(Debug)]
 pub(super) struct DepthLeft(usize);
@@ -13,18 +10,20 @@ impl DepthLeft {
         Self(depth_max)
     }
 
-    /// Goes one struct or container deeper, or lets the output remember that there was no room.
+    /// Goes one struct or container deeper, or says that there is no room.
     #[inline]
-    pub(super) fn enter(&mut self, out: &mut Output) {
+    #[must_use]
+    pub(super) fn enter(&mut self) -> bool {
         match self.0.checked_sub(1) {
             Some(left) => self.0 = left,
-            None => out.fail(ErrorKind::TooDeep),
+            None => return false,
         }
+        true
     }
 
     /// Comes back. After a failure the count is of no more use, and nobody asks.
     #[inline]
     pub(super) fn leave(&mut self) {
-        self.0 = self.0.saturating_add(1);
+        self.0 = self.0.wrapping_add(1);
     }
 }

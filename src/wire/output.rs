@@ -5,10 +5,7 @@ use std::io::IoSlice;
 use bytes::{Buf, Bytes};
 
 use super::error::ErrorKind;
-
-/// Refcounted values from this size on are linked into the output instead of copied: below it a vectored write costs more
-/// than the copy.
-pub(super) const LINK_MIN: usize = 16 * 1024;
+use super::vouched::Pen;
 
 /// A cleared output keeps its memory for the next turn up to this capacity.
 const KEEP_MAX: usize = 1024 * 1024;
@@ -17,11 +14,30 @@ const KEEP_MAX: usize = 1024 * 1024;
 #[derive(Debug, Default)]
 pub struct Output {
     bytes: Vec<u8>,
-    /// INVARIANT: ordered by `at`, and no `at` lies before `sent`.
+    beside: Beside,
+    sent: usize,
+}
+
+/// What there is besides the copied bytes.
+#[derive(Debug, Default)]
+struct Beside {
+    /// INVARIANT: ordered by `at`, and no `at` lies before what is sent.
     linked: Vec<Linked>,
     linked_bytes: usize,
-    sent: usize,
     error: Option<ErrorKind>,
+}
+
+impl Beside {
+    #[inline]
+    fn link(&mut self, at: usize, value: &Bytes) {
+        self.linked_bytes += value.len();
+        self.linked.push(Linked { at, value: value.clone() });
+    }
+
+    #[cold]
+    fn fail(&mut self, error: ErrorKind) {
+        self.error.get_or_insert(error);
+    }
 }
 
 /// A value that stands before byte `at` of the copied bytes.
@@ -47,7 +63,83 @@ impl Mark {
     }
 }
 
+/// The end of an output in the hand of a writer.
+#[derive(Debug)]
+pub(super) struct Tail<'o> {
+    pen: Pen<'o>,
+    beside: &'o mut Beside,
+}
+
+impl<'o> Tail<'o> {
+    #[inline]
+    pub(super) fn of(out: &'o mut Output) -> Self {
+        Self { pen: Pen::new(&mut out.bytes), beside: &mut out.beside }
+    }
+
+    /// Makes room for a few small values, none of which looks for room then.
+    #[inline]
+    pub(super) fn look_ahead(&mut self) {
+        self.pen.look_ahead();
+    }
+
+    /// Appends a copy of `bytes`, of which there may be none or many.
+    #[inline]
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        self.pen.put(bytes);
+    }
+
+    /// Appends these bytes.
+    #[inline]
+    pub(super) fn push_array<const N: usize>(&mut self, bytes: [u8; N]) {
+        self.pen.put_start(bytes, N);
+    }
+
+    /// Appends the first `len` of these bytes: one store of all of them, where a copy of `len` would be a call.
+    #[inline]
+    pub(super) fn push_start<const N: usize>(&mut self, bytes: [u8; N], len: usize) {
+        self.pen.put_start(bytes, len);
+    }
+
+    /// Appends one byte.
+    #[inline]
+    pub(super) fn push_byte(&mut self, byte: u8) {
+        self.pen.put_start([byte], 1);
+    }
+
+    /// Appends the bytes of values.
+    #[inline]
+    pub(super) fn push_all<T: Copy, const N: usize>(&mut self, values: &[T], bytes_of: impl Fn(T) -> [u8; N] + Copy) {
+        self.pen.put_all(values, bytes_of);
+    }
+
+    /// Appends by other means.
+    #[inline]
+    pub(super) fn by<T>(&mut self, append: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+        self.pen.by(append)
+    }
+
+    /// Appends a refcounted value: linked where it is large, copied where it is small.
+    #[inline]
+    pub(super) fn push_shared(&mut self, value: &Bytes) {
+        if value.len() < Output::LINK_MIN {
+            self.push(value);
+        } else {
+            self.beside.link(self.pen.position(), value);
+        }
+    }
+
+    /// Remembers that a value could not be encoded. The first error stays until a rollback.
+    #[inline]
+    pub(super) fn fail(&mut self, error: ErrorKind) {
+        self.beside.fail(error);
+    }
+}
+
 impl Output {
+    /// Refcounted values from this size on are linked into the output instead of copied: below it a vectored write costs more
+    /// than the copy.
+    pub const LINK_MIN: usize = 16 * 1024;
+
     /// An empty output.
     pub fn new() -> Self {
         Self::default()
@@ -59,14 +151,6 @@ impl Output {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Appends the first `len` of these bytes: one store of all of them and a shorter end, where a copy of `len` would be a call.
-    #[inline]
-    pub(super) fn push_start<const N: usize>(&mut self, bytes: &[u8; N], len: usize) {
-        let end = self.bytes.len() + len;
-        self.bytes.extend_from_slice(bytes);
-        self.bytes.truncate(end);
-    }
-
     /// Appends one byte.
     #[inline]
     pub fn push_byte(&mut self, byte: u8) {
@@ -76,11 +160,10 @@ impl Output {
     /// Appends a refcounted value: linked where it is large, copied where it is small.
     #[inline]
     pub fn push_shared(&mut self, value: &Bytes) {
-        if value.len() < LINK_MIN {
+        if value.len() < Output::LINK_MIN {
             self.push(value);
         } else {
-            self.linked_bytes += value.len();
-            self.linked.push(Linked { at: self.bytes.len(), value: value.clone() });
+            self.beside.link(self.bytes.len(), value);
         }
     }
 
@@ -93,21 +176,21 @@ impl Output {
     /// This place.
     #[inline]
     pub fn mark(&self) -> Mark {
-        Mark { bytes: self.bytes.len(), linked: self.linked.len(), linked_bytes: self.linked_bytes }
+        Mark { bytes: self.bytes.len(), linked: self.beside.linked.len(), linked_bytes: self.beside.linked_bytes }
     }
 
     /// Bytes written since `mark`.
     #[inline]
     pub fn written_since(&self, mark: Mark) -> usize {
-        self.bytes.len() - mark.bytes + self.linked_bytes - mark.linked_bytes
+        self.bytes.len() - mark.bytes + self.beside.linked_bytes - mark.linked_bytes
     }
 
     /// Takes back all that was written since `mark`, with its error.
     pub fn rollback(&mut self, mark: Mark) {
         self.bytes.truncate(mark.bytes);
-        self.linked.truncate(mark.linked);
-        self.linked_bytes = mark.linked_bytes;
-        self.error = None;
+        self.beside.linked.truncate(mark.linked);
+        self.beside.linked_bytes = mark.linked_bytes;
+        self.beside.error = None;
     }
 
     /// Overwrites the bytes at `mark` with as many others.
@@ -131,7 +214,7 @@ impl Output {
             }
             self.bytes.truncate(end + head - reserved);
         }
-        for linked in &mut self.linked[mark.linked..] {
+        for linked in &mut self.beside.linked[mark.linked..] {
             linked.at = linked.at + head - reserved;
         }
     }
@@ -140,8 +223,8 @@ impl Output {
     /// and appends to the buffer.
     pub fn refill(&mut self, mark: Mark, filter: impl FnOnce(&mut dyn Iterator<Item = &[u8]>, &mut Vec<u8>)) {
         let copied = self.bytes.split_off(mark.bytes);
-        let linked = self.linked.split_off(mark.linked);
-        self.linked_bytes = mark.linked_bytes;
+        let linked = self.beside.linked.split_off(mark.linked);
+        self.beside.linked_bytes = mark.linked_bytes;
         let mut from = 0;
         let last = linked.last().map_or(0, |linked| linked.at - mark.bytes);
         let mut pieces = linked
@@ -159,28 +242,28 @@ impl Output {
     pub fn append(&mut self, other: &mut Self) {
         let shift = self.bytes.len() as isize - other.sent as isize;
         self.bytes.extend_from_slice(&other.bytes[other.sent..]);
-        self.linked_bytes += other.linked_bytes;
-        let moved = other.linked.drain(..);
-        self.linked.extend(moved.map(|linked| Linked { at: linked.at.wrapping_add_signed(shift), ..linked }));
+        self.beside.linked_bytes += other.beside.linked_bytes;
+        let moved = other.beside.linked.drain(..);
+        self.beside.linked.extend(moved.map(|linked| Linked { at: linked.at.wrapping_add_signed(shift), ..linked }));
         other.clear();
     }
 
     /// Remembers that a value could not be encoded. The first error stays until a rollback.
-    #[cold]
+    #[inline]
     pub fn fail(&mut self, error: ErrorKind) {
-        self.error.get_or_insert(error);
+        self.beside.fail(error);
     }
 
     /// What could not be encoded, if anything.
     #[inline]
     pub fn error(&self) -> Option<ErrorKind> {
-        self.error
+        self.beside.error
     }
 
     /// Bytes that are not sent yet.
     #[inline]
     pub fn len(&self) -> usize {
-        self.bytes.len() - self.sent + self.linked_bytes
+        self.bytes.len() - self.sent + self.beside.linked_bytes
     }
 
     /// Whether everything is sent.
@@ -191,7 +274,7 @@ impl Output {
 
     /// Bytes of memory held, linked values included.
     pub fn memory(&self) -> usize {
-        self.bytes.capacity() + self.linked_bytes
+        self.bytes.capacity() + self.beside.linked_bytes
     }
 
     /// Fills `into` with the unsent bytes in order, as far as they fit, and says how many entries it filled.
@@ -199,7 +282,7 @@ impl Output {
     pub fn slices<'a>(&'a self, into: &mut [IoSlice<'a>]) -> usize {
         let mut filled = 0;
         let mut from = self.sent;
-        for linked in &self.linked {
+        for linked in &self.beside.linked {
             for part in [&self.bytes[from..linked.at], &linked.value] {
                 if !part.is_empty() && filled < into.len() {
                     into[filled] = IoSlice::new(part);
@@ -218,7 +301,7 @@ impl Output {
     /// Drops the first `n` unsent bytes: they are sent.
     #[inline]
     pub fn advance(&mut self, n: usize) {
-        if !self.linked.is_empty() {
+        if !self.beside.linked.is_empty() {
             return self.advance_linked(n);
         }
         self.sent += n;
@@ -231,22 +314,22 @@ impl Output {
     #[inline(never)]
     fn advance_linked(&mut self, mut n: usize) {
         let mut whole = 0;
-        for linked in &mut self.linked {
+        for linked in &mut self.beside.linked {
             let copied = n.min(linked.at - self.sent);
             self.sent += copied;
             n -= copied;
             let shared = n.min(linked.value.len());
             if self.sent < linked.at || shared < linked.value.len() {
                 linked.value.advance(shared);
-                self.linked_bytes -= shared;
-                self.linked.drain(..whole);
+                self.beside.linked_bytes -= shared;
+                self.beside.linked.drain(..whole);
                 return;
             }
-            self.linked_bytes -= shared;
+            self.beside.linked_bytes -= shared;
             n -= shared;
             whole += 1;
         }
-        self.linked.drain(..whole);
+        self.beside.linked.drain(..whole);
         self.sent += n;
         if self.sent == self.bytes.len() {
             self.clear();
@@ -268,17 +351,17 @@ impl Output {
             self.bytes = Vec::new();
         }
         self.bytes.clear();
-        self.linked.clear();
-        self.linked_bytes = 0;
+        self.beside.linked.clear();
+        self.beside.linked_bytes = 0;
         self.sent = 0;
-        self.error = None;
+        self.beside.error = None;
     }
 
     /// A copy of all unsent bytes, for tests and for those who need them in one piece.
     pub fn to_vec(&self) -> Vec<u8> {
         let mut all = Vec::with_capacity(self.len());
         let mut from = self.sent;
-        for linked in &self.linked {
+        for linked in &self.beside.linked {
             all.extend_from_slice(&self.bytes[from..linked.at]);
             all.extend_from_slice(&linked.value);
             from = linked.at;
@@ -291,6 +374,8 @@ impl Output {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const LINK_MIN: usize = Output::LINK_MIN;
 
     fn sample() -> Output {
         let mut output = Output::new();
@@ -309,15 +394,14 @@ mod tests {
         let whole = sample().to_vec();
         for step in [1, 3, 4, 5, 100, LINK_MIN - 1, LINK_MIN, LINK_MIN + 1, 3 * LINK_MIN, whole.len()] {
             let mut output = sample();
-            let mut sent = Vec::new();
+            let mut sent: Vec<u8> = Vec::new();
             while !output.is_empty() {
                 let mut slices = [IoSlice::new(&[]); 2];
                 let filled = output.slices(&mut slices);
                 assert!(filled > 0);
-                let offered: Vec<u8> = slices[..filled].iter().flat_map(|slice| slice.iter().copied()).collect();
-                let n = step.min(offered.len());
-                sent.extend_from_slice(&offered[..n]);
-                output.advance(n);
+                let before = sent.len();
+                sent.extend(slices[..filled].iter().flat_map(|slice| slice.iter()).take(step));
+                output.advance(sent.len() - before);
                 assert_eq!(output.len(), whole.len() - sent.len());
             }
             assert_eq!(sent, whole, "step {step}");

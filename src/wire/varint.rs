@@ -259,30 +259,33 @@ pub(crate) const fn word_of(value: u64) -> (u64, usize) {
     (spread(value) | more, length as usize)
 }
 
+/// Whether the bytes of a number fit in one word.
+#[inline]
+pub(crate) const fn fits_word(value: u64) -> bool {
+    value >> WORD_BITS == 0
+}
+
 /// Writes a number.
 #[inline]
 pub(crate) fn put(out: &mut Vec<u8>, value: u64) {
     if value < 0x80 {
-        return out.push(value as u8);
+        out.push(value as u8);
+    } else if fits_word(value) {
+        let (word, length) = word_of(value);
+        out.extend_from_slice(&word.to_le_bytes()[..length]);
+    } else {
+        let (bytes, length) = long_bytes_of(value);
+        out.extend_from_slice(&bytes[..length]);
     }
-    if value >> WORD_BITS != 0 {
-        return put_long(out, value);
-    }
-    let (word, length) = word_of(value);
-    let start = out.len();
-    // Appending eight bytes and taking some back is one store; appending `length` bytes is a call.
-    out.extend_from_slice(&word.to_le_bytes());
-    out.truncate(start + length);
 }
 
-/// Writes a number of nine or ten bytes.
-fn put_long(out: &mut Vec<u8>, value: u64) {
+/// The bytes of a number that takes nine or ten, and how many.
+#[cold]
+pub(crate) fn long_bytes_of(value: u64) -> ([u8; MAX_64], usize) {
     let [a, b, c, d, e, f, g, h] = (spread(value) | HIGH).to_le_bytes();
     let is_longest = value >> 63;
     let ninth = (value >> WORD_BITS) as u8 & 0x7f | (is_longest as u8) << 7;
-    let start = out.len();
-    out.extend_from_slice(&[a, b, c, d, e, f, g, h, ninth, 1]);
-    out.truncate(start + 9 + is_longest as usize);
+    ([a, b, c, d, e, f, g, h, ninth, 1], 9 + is_longest as usize)
 }
 
 /// Writes numbers in a row.

@@ -1,11 +1,14 @@
-//! The two things that we vouch for where the compiler cannot see them: that bytes without a high bit are text, and that the
-//! processor has the instructions that were just asked for. All other code of the library is safe.
+//! What we vouch for where the compiler cannot see it: that bytes without a high bit are text, that the processor has the
+//! instructions that were just asked for, and that what is appended to a vector stays within the room that was made. All other
+//! code of the library is safe.
 //!
 //! Measured, and kept only for that: see ARCHITECTURE.md, "The hot path".
 
 #![allow(unsafe_code)]
 
+use std::hint::assert_unchecked;
 use std::mem::MaybeUninit;
+use std::{ptr, slice};
 
 const WORD: usize = 8;
 /// The high bits of a word.
@@ -72,15 +75,143 @@ fn converted_wide<A: Copy, B>(from: &[A], convert: impl Fn(A) -> B) -> Vec<B> {
     from.iter().map(|value| convert(*value)).collect()
 }
 
-/// Appends the bytes of values.
+/// The room that is made at once for what may come: of a few small values in a row only the first one looks whether there is any.
+const AHEAD: usize = 64;
+
+/// Appends to a vector whose end is in its hand: as a local value it lives in registers, where a length behind a reference would be
+/// fetched and put back for each byte. The vector learns of what was appended when the pen is dropped.
+///
+/// INVARIANT: `next` is within the vector's memory, with room for `left` bytes behind it; of what lies before it all was written.
+#[derive(Debug)]
+pub(super) struct Pen<'v> {
+    next: *mut u8,
+    left: usize,
+    vec: &'v mut Vec<u8>,
+}
+
+impl<'v> Pen<'v> {
+    #[inline]
+    pub(super) fn new(vec: &'v mut Vec<u8>) -> Self {
+        let (next, left) = room_of(vec);
+        Self { next, left, vec }
+    }
+
+    /// Makes room for a few small values.
+    #[inline]
+    pub(super) fn look_ahead(&mut self) {
+        self.make_room(AHEAD);
+    }
+
+    /// Appends a copy of `bytes`, and looks ahead.
+    #[inline]
+    pub(super) fn put(&mut self, bytes: &[u8]) {
+        let after = |left: usize| left.wrapping_sub(bytes.len());
+        // No length passes half of the numbers: what is left after too many bytes is negative.
+        if after(self.left).cast_signed() < AHEAD.cast_signed() {
+            self.grow(bytes.len() + AHEAD);
+        }
+        // SAFETY: there is room for them and what is ahead, and they are not in it: nobody else can refer to it.
+        unsafe {
+            ptr::copy_nonoverlapping(bytes.as_ptr(), self.next, bytes.len());
+            self.next = self.next.add(bytes.len());
+            self.left = after(self.left);
+            assert_unchecked(self.left >= AHEAD);
+        }
+    }
+
+    /// Appends the first `len` of these bytes: one store of all of them, where a copy of `len` would be a call.
+    #[inline]
+    pub(super) fn put_start<const N: usize>(&mut self, bytes: [u8; N], len: usize) {
+        self.make_room(N);
+        // SAFETY: there is room for all of them, and an array of bytes may lie anywhere.
+        unsafe {
+            self.next.cast::<[u8; N]>().write(bytes);
+            self.skip(len.min(N));
+        }
+    }
+
+    /// Appends the bytes of values.
+    #[inline]
+    pub(super) fn put_all<T: Copy, const N: usize>(&mut self, values: &[T], bytes_of: impl Fn(T) -> [u8; N] + Copy) {
+        let more = values.len() * N;
+        self.make_room(more);
+        // SAFETY: there is room for as many arrays as there are values, which may lie anywhere and need not be written before.
+        let room = unsafe { slice::from_raw_parts_mut(self.next.cast::<[MaybeUninit<u8>; N]>(), values.len()) };
+        fill(room, values, bytes_of);
+        // SAFETY: `fill` has written all of it.
+        unsafe { self.skip(more) };
+    }
+
+    /// Appends by other means.
+    #[inline]
+    pub(super) fn by<T>(&mut self, append: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+        self.settle();
+        let result = append(self.vec);
+        (self.next, self.left) = room_of(self.vec);
+        result
+    }
+
+    /// How long the vector is with all that was appended.
+    #[inline]
+    pub(super) fn position(&self) -> usize {
+        self.next.addr() - self.vec.as_ptr().addr()
+    }
+
+    #[inline]
+    fn make_room(&mut self, more: usize) {
+        if self.left < more {
+            self.grow(more);
+        }
+    }
+
+    #[inline]
+    fn grow(&mut self, more: usize) {
+        self.settle();
+        (self.next, self.left) = grown(self.vec, more);
+        // SAFETY: that is what was asked for. Told to the compiler, which need not look again.
+        unsafe { assert_unchecked(self.left >= more) };
+    }
+
+    /// Passes over bytes.
+    ///
+    /// # Safety
+    /// They are in the room and written.
+    #[inline]
+    unsafe fn skip(&mut self, len: usize) {
+        // SAFETY: the same.
+        unsafe { self.next = self.next.add(len) };
+        self.left -= len;
+    }
+
+    /// Lets the vector know.
+    #[inline]
+    fn settle(&mut self) {
+        let len = self.position();
+        // SAFETY: by the invariant it is within the capacity, and written up to here.
+        unsafe { self.vec.set_len(len) };
+    }
+}
+
+impl Drop for Pen<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.settle();
+    }
+}
+
+/// Apart from the pen itself, which could not be in registers if a call had its address.
+#[cold]
+#[inline(never)]
+fn grown(vec: &mut Vec<u8>, more: usize) -> (*mut u8, usize) {
+    vec.reserve(more);
+    room_of(vec)
+}
+
+/// The bytes that the vector has room for.
 #[inline]
-pub(super) fn append<T: Copy, const N: usize>(out: &mut Vec<u8>, values: &[T], bytes_of: impl Fn(T) -> [u8; N] + Copy) {
-    let more = values.len() * N;
-    out.reserve(more);
-    let (room, _) = out.spare_capacity_mut()[..more].as_chunks_mut();
-    fill(room, values, bytes_of);
-    // SAFETY: `fill` has written all of the room, which is as long as the values are.
-    unsafe { out.set_len(out.len() + more) };
+fn room_of(vec: &mut Vec<u8>) -> (*mut u8, usize) {
+    let room = vec.spare_capacity_mut();
+    (room.as_mut_ptr().cast(), room.len())
 }
 
 #[inline]
@@ -142,7 +273,7 @@ mod tests {
             let expected: Vec<u8> = values.iter().flat_map(|value| bytes_of(*value)).collect();
             for before in [0, 1, 7] {
                 let mut out = vec![9; before];
-                append(&mut out, values, bytes_of);
+                Pen::new(&mut out).put_all(values, bytes_of);
                 assert_eq!(out, [&vec![9; before][..], &expected].concat());
             }
             let chunks = expected.as_chunks::<N>().0;
@@ -157,6 +288,30 @@ mod tests {
                 room.into_iter().map(|all| all.map(|byte| unsafe { byte.assume_init() })).collect::<Vec<_>>()
             };
             assert_eq!(bytes(room), bytes(wide));
+        }
+    }
+
+    #[test]
+    fn a_pen_writes_what_a_vector_would() {
+        let most = if cfg!(miri) { 70 } else { 300 };
+        for room in (0..most).step_by(if cfg!(miri) { 23 } else { 1 }) {
+            let (mut out, mut expected) = (Vec::with_capacity(room), Vec::new());
+            let mut pen = Pen::new(&mut out);
+            for len in [0, 1, 7, 8, AHEAD - 1, AHEAD, AHEAD + 1, 200] {
+                let bytes: Vec<u8> = (0..len).map(|n| n as u8).collect();
+                pen.put(&bytes);
+                expected.extend_from_slice(&bytes);
+                assert_eq!(pen.position(), expected.len());
+                pen.put_start(*b"eight by", len.min(8));
+                expected.extend_from_slice(&b"eight by"[..len.min(8)]);
+                pen.put_all(&bytes, |byte| [byte, 7]);
+                expected.extend(bytes.iter().flat_map(|byte| [*byte, 7]));
+                pen.by(|vec| assert_eq!(*vec, expected));
+                pen.by(|vec| vec.truncate(vec.len() / 2));
+                expected.truncate(expected.len() / 2);
+            }
+            drop(pen);
+            assert_eq!(out, expected, "with room for {room}");
         }
     }
 

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::Bytes;
 use farthing::generated::calculator::{Calculator, CalculatorService};
 use farthing::rpc::{
-    ApplicationException, Completed, Completer, Context, ExceptionKind, Incoming, Limits, Next, Reason, Responder, Services,
-    Stats, Strain,
+    ApplicationException, Completer, Context, ExceptionKind, Limits, Next, Reason, Responder, Services, Stats, Strain,
 };
 use farthing::transport::Memo;
-use farthing::wire::{self, Codec, Encode, ErrorKind, Input, MessageKind, Output, Typed, WireType, Writer};
+use farthing::wire::{self, Codec, Encode, ErrorKind, Input, MessageKind, Output, Typed, WireType};
 
+use crate::add::Add;
+use crate::buffer::Buffer;
+use crate::nowhere::Nowhere;
 use crate::one::{One, chain};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,59 +32,18 @@ impl Calculator for Sum {
     }
 }
 
-struct Add(i32, i32);
-
-impl Typed for Add {
-    const TYPE: WireType = WireType::Struct;
-}
-
-impl Encode for Add {
-    fn encode<W: Writer>(&self, writer: &mut W) {
-        writer.struct_begin();
-        writer.field(1, &self.0);
-        writer.field(2, &self.1);
-        writer.struct_end();
-    }
-}
-
-struct Received(Vec<u8>);
-
-impl Incoming for Received {
-    fn bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    fn consume(&mut self, n: usize) {
-        self.0.drain(..n);
-    }
-
-    fn take(&mut self, n: usize) -> Bytes {
-        self.0.drain(..n).collect()
-    }
-
-    fn takes_free(&self) -> bool {
-        false
-    }
-}
-
-struct Nobody;
-
-impl Completer for Nobody {
-    fn complete(&self, _: Completed) {}
-}
-
 /// What a server sends to a peer that sends these parts one after the other, and how it ends.
 fn converse(parts: &[&[u8]], limits: &Arc<Limits>) -> (Vec<u8>, Next) {
     let mut services = Services::new();
     services.add(Arc::new(CalculatorService::new(Sum)));
     let (now, stats) = (Instant::now(), Stats::default());
-    let completer: Arc<dyn Completer> = Arc::new(Nobody);
+    let completer: Arc<dyn Completer> = Arc::new(Nowhere);
     let (mut memo, mut jobs) = (Memo::default(), Vec::new());
     let mut responder = Responder::new(now, limits);
-    let (mut received, mut out) = (Received(Vec::new()), Output::new());
+    let (mut received, mut out) = (Buffer::new(false), Output::new());
     let mut next = Next::Again;
     for part in parts {
-        received.0.extend_from_slice(part);
+        received.bytes.extend_from_slice(part);
         next = Next::Again;
         while next == Next::Again || next == Next::Flush {
             let mut context = Context {
@@ -97,10 +57,10 @@ fn converse(parts: &[&[u8]], limits: &Arc<Limits>) -> (Vec<u8>, Next) {
                 jobs: &mut jobs,
                 stats: &stats,
             };
-            let before = received.0.len();
+            let before = received.bytes.len();
             next = responder.receive(&mut received, &mut out, &mut context);
             // A transport that has just scanned to nothing asks again once.
-            if next == Next::Again && received.0.len() == before {
+            if next == Next::Again && received.bytes.len() == before {
                 break;
             }
         }

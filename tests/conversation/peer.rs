@@ -4,12 +4,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use farthing::rpc::{Completed, Completer, Context, Incoming, Job, Limits, Next, Reason, Responder, Services, Stats, Strain};
+use farthing::rpc::{Completed, Completer, Context, Job, Limits, Next, Reason, Responder, Services, Stats, Strain};
 use farthing::server::{Config, limits};
 use farthing::transport::Memo;
 use farthing::wire::Output;
 
+use crate::buffer::Buffer;
 use crate::vectors::{self, Answer, Calls, Case, Replies};
 
 /// Answers from other threads, on their way.
@@ -19,30 +19,6 @@ pub(crate) struct Post(Mutex<Vec<Completed>>);
 impl Completer for Post {
     fn complete(&self, completed: Completed) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(completed);
-    }
-}
-
-/// Input in one buffer, which is given away whole where `owned`.
-pub(crate) struct Buffer {
-    bytes: Vec<u8>,
-    owned: bool,
-}
-
-impl Incoming for Buffer {
-    fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    fn consume(&mut self, n: usize) {
-        self.bytes.drain(..n);
-    }
-
-    fn take(&mut self, n: usize) -> Bytes {
-        self.bytes.drain(..n).collect::<Vec<_>>().into()
-    }
-
-    fn takes_free(&self) -> bool {
-        self.owned
     }
 }
 
@@ -100,7 +76,7 @@ impl Peer {
             now: start,
             sent: Vec::new(),
             flushes: Vec::new(),
-            input: Buffer { bytes: Vec::new(), owned: false },
+            input: Buffer::new(false),
             most_out: 0,
             completer: post.clone(),
             post,
@@ -216,7 +192,7 @@ impl Peer {
     }
 
     fn receive(&mut self) -> Next {
-        let mut input = std::mem::replace(&mut self.input, Buffer { bytes: Vec::new(), owned: false });
+        let mut input = std::mem::replace(&mut self.input, Buffer::new(false));
         let next = loop {
             let next = self.act(|responder, out, context| responder.receive(&mut input, out, context));
             if next != Next::Flush {

@@ -1,14 +1,7 @@
-//! What a responder wants around it where there is no event loop: bytes that lie in memory, and nobody who answers later.
+//! Bytes that lie in memory, and all at once.
 
-use farthing::rpc::{Completed, Completer, Incoming};
+use farthing::rpc::Incoming;
 use farthing::wire::Bytes;
-
-/// Takes no answers: every call is answered by the thread that received it.
-pub(crate) struct Nowhere;
-
-impl Completer for Nowhere {
-    fn complete(&self, _: Completed) {}
-}
 
 /// Received bytes, in a buffer that is not the connection's own.
 pub(crate) struct Arrived<'b>(pub(crate) &'b [u8]);

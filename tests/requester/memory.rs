@@ -3,13 +3,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::Bytes;
 use farthing::generated::cache::CacheService;
 use farthing::generated::calculator::CalculatorService;
 use farthing::generated::conformance::ThriftTestService;
 use farthing::rpc::{
-    ApplicationException, CallError, Caller, Completed, Completer, Context, Failure, Incoming, Limits, Next, Received, Requester,
-    Responder, Response, Services, Stats, Strain, Success, Throws,
+    ApplicationException, CallError, Caller, Completer, Context, Failure, Limits, Next, Received, Requester, Responder, Response,
+    Services, Stats, Strain, Success, Throws,
 };
 use farthing::services::cache::MemoryCache;
 use farthing::services::calculator::Arithmetic;
@@ -17,6 +16,9 @@ use farthing::services::conformance::CrossTest;
 use farthing::transport::http;
 use farthing::transport::{Client, Kind, Memo, Stack};
 use farthing::wire::{self, Codec, Encode, Output};
+
+use crate::buffer::Buffer;
+use crate::nowhere::Nowhere;
 
 /// A client side of this kind.
 pub(super) fn client(stack: impl Into<Stack>, codec: Codec) -> Client {
@@ -41,42 +43,17 @@ pub(super) fn joined(kind: impl Into<Stack>, codec: Codec) -> (Requester, Server
 }
 
 fn greet(requester: &mut Requester, server: &mut Server, step: usize) {
-    let (mut out, mut input) = (Output::new(), Buffer::default());
+    let (mut out, mut input) = (Output::new(), Buffer::new(true));
     if !requester.greet(&mut out) {
         return;
     }
     let answer: Vec<u8> = out.to_vec().chunks(step).flat_map(|part| server.feed(part)).collect();
     let parts: Vec<_> = answer.chunks(step).collect();
     for (number, part) in parts.iter().enumerate() {
-        input.0.extend_from_slice(part);
+        input.bytes.extend_from_slice(part);
         assert_eq!(requester.greeted(&mut input), Ok(number + 1 == parts.len()));
     }
-    assert!(input.0.is_empty());
-}
-
-/// Bytes that arrived.
-#[derive(Default)]
-pub(super) struct Buffer(pub(super) Vec<u8>);
-
-impl Incoming for Buffer {
-    fn bytes(&self) -> &[u8] {
-        &self.0
-    }
-    fn consume(&mut self, n: usize) {
-        self.0.drain(..n);
-    }
-    fn take(&mut self, n: usize) -> Bytes {
-        self.0.drain(..n).collect::<Vec<_>>().into()
-    }
-    fn takes_free(&self) -> bool {
-        true
-    }
-}
-
-struct Nowhere;
-
-impl Completer for Nowhere {
-    fn complete(&self, _: Completed) {}
+    assert!(input.bytes.is_empty());
 }
 
 /// The server side: a calculator, a cache, and the service of the cross-test.
@@ -100,12 +77,12 @@ impl Server {
         let (limits, now) = (Arc::new(Limits::default()), Instant::now());
         let responder = Responder::new(now, &limits);
         let completer = Arc::new(Nowhere);
-        Self { responder, input: Buffer::default(), services, limits, completer, memo: Memo::new(), stats: Stats::default(), now }
+        Self { responder, input: Buffer::new(true), services, limits, completer, memo: Memo::new(), stats: Stats::default(), now }
     }
 
     /// Takes bytes in, and gives what is answered.
     pub(super) fn feed(&mut self, bytes: &[u8]) -> Vec<u8> {
-        self.input.0.extend_from_slice(bytes);
+        self.input.bytes.extend_from_slice(bytes);
         let mut out = Output::new();
         loop {
             let mut context = Context {
@@ -139,7 +116,7 @@ impl Memory {
     pub(super) fn new(kind: impl Into<Stack>, codec: Codec, service: &str, step: usize) -> Self {
         let (mut requester, mut server) = (Requester::new(codec, client(kind, codec)).service(service), Server::new());
         greet(&mut requester, &mut server, step);
-        Self { requester, server, input: Buffer::default(), step }
+        Self { requester, server, input: Buffer::new(true), step }
     }
 
     fn exchange<R>(
@@ -152,15 +129,15 @@ impl Memory {
         let mut need = 1;
         let mut parts = answer.chunks(self.step);
         while let Some(part) = parts.next() {
-            self.input.0.extend_from_slice(part);
-            if self.input.0.len() < need {
+            self.input.bytes.extend_from_slice(part);
+            if self.input.bytes.len() < need {
                 continue;
             }
             match self.requester.receive(&mut self.input, &limits, &mut read)? {
                 Received::Need(more) => need = more,
                 Received::Reply(value) => {
                     // What ends a block of a zlib stream comes behind the reply.
-                    parts.for_each(|part| self.input.0.extend_from_slice(part));
+                    parts.for_each(|part| self.input.bytes.extend_from_slice(part));
                     return Ok(Some(value));
                 }
                 Received::Acknowledged => return Ok(None),

@@ -2,13 +2,15 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -138,7 +140,7 @@ fn an_empty_list_allows_what_no_list_allows() {
 
 #[test]
 fn a_signal_drains_and_loses_nothing_under_load() {
-    for signal in [Signal::TERM, Signal::INT] {
+    for signal in [Signal::TERM, Signal::INT, Signal::QUIT] {
         let mut server = Process::start(&mut farthing(&ANY), 1);
         let address = server.tcp();
         let clients: Vec<_> = (0..8)
@@ -219,6 +221,116 @@ fn a_signal_asks_for_the_counts() {
 }
 
 #[test]
+fn a_hangup_ends_nothing_where_there_is_nothing_to_read_again() {
+    let server = Process::start(&mut farthing(&ANY), 1);
+    let mut client = Client::connect(server.tcp());
+    for _ in 0..2 {
+        server.signal(Signal::HUP);
+        let mut log = Vec::new();
+        until("a word about it", || {
+            log.extend(server.log());
+            log.iter().any(|line| line.contains("nothing to read again"))
+        });
+        client.send(&add(1));
+        assert_eq!(client.answers(1).len(), 1);
+    }
+}
+
+/// A server that is passed this socket as a supervisor passes it.
+fn passed(socket: impl Into<OwnedFd>, listen: &str) -> Command {
+    let mut command = Command::new("sh");
+    let serve = format!("exec 3<&0; exec {} serve --listen {listen}", env!("CARGO_BIN_EXE_farthing"));
+    command.args(["-c", &serve]).env("LISTEN_FDS", "1").stdin(socket.into()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command
+}
+
+/// O6: one server follows another on a socket that neither opened, and no client notices.
+#[test]
+fn a_socket_that_is_passed_outlives_its_servers() {
+    for host in ["127.0.0.1", "[::1]"] {
+        let socket = TcpListener::bind(format!("{host}:0")).unwrap();
+        let address = socket.local_addr().unwrap();
+        let start = || Process::start(&mut passed(socket.try_clone().unwrap(), &format!("{address}=calculator")), 1);
+        let mut server = start();
+        let stop = AtomicBool::new(false);
+        let answered = thread::scope(|scope| {
+            let clients = scope.spawn(|| {
+                let mut answered = 0;
+                while !stop.load(Ordering::Relaxed) {
+                    let mut client = Client::connect(address);
+                    client.send(&add(1));
+                    client.half_close();
+                    // Who connected as the old one left may meet an end in order, and ask again; a reset is none.
+                    let (answers, ending) = client.rest();
+                    assert_eq!(ending, Ending::Fin);
+                    answered += answers.len();
+                }
+                answered
+            });
+            for round in 0..6 {
+                // Before the old one goes, or after: whoever connects in between waits.
+                let next = (round % 2 == 0).then(start);
+                server.signal(Signal::TERM);
+                assert_eq!(server.wait().code(), Some(0));
+                server = next.unwrap_or_else(start);
+            }
+            stop.store(true, Ordering::Relaxed);
+            clients.join().unwrap()
+        });
+        assert!(answered > 10, "{answered}");
+    }
+}
+
+#[test]
+fn a_unix_socket_that_is_passed_stays() {
+    let path = scratch("passed.sock");
+    let socket = UnixListener::bind(&path).unwrap();
+    for _ in 0..2 {
+        let listen = format!("unix:{}=calculator", path.display());
+        let mut server = Process::start(&mut passed(socket.try_clone().unwrap(), &listen), 1);
+        let mut stream = UnixStream::connect(&path).unwrap();
+        stream.write_all(&add(9)).unwrap();
+        assert!(stream.read(&mut [0; 64]).unwrap() > 0);
+        drop(stream);
+        server.signal(Signal::TERM);
+        assert_eq!(server.wait().code(), Some(0));
+    }
+    assert!(path.exists());
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn what_is_passed_and_is_no_use_is_refused() {
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap().to_string();
+    let (code, text) = fails(&mut passed(socket, "127.0.0.1:0=calculator"));
+    assert!(code == 2 && text.contains(&address) && text.contains("passed"), "{code}: {text}");
+    let (one, _other) = UnixStream::pair().unwrap();
+    let (code, text) = fails(&mut passed(one, "127.0.0.1:0=calculator"));
+    assert!(code == 78 && text.contains("does not listen"), "{code}: {text}");
+    let (code, text) = fails(&mut passed(fs::File::open("/dev/null").unwrap(), "127.0.0.1:0=calculator"));
+    assert!(code == 2 && text.contains("file 0 of LISTEN_FDS"), "{code}: {text}");
+}
+
+/// O12: one connection at a time, and the reason.
+#[test]
+fn where_few_files_may_be_open_it_says_so() {
+    let serve = format!("ulimit -n 64; exec {} {}", env!("CARGO_BIN_EXE_farthing"), ANY.join(" "));
+    let mut server = Command::new("sh").args(["-c", &serve]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(server.stderr.take().unwrap()).lines().map(Result::unwrap);
+    // The log is written by a thread of its own: either may be first.
+    let said = [lines.next().unwrap(), lines.next().unwrap()];
+    let address = said.iter().find_map(|line| line.strip_prefix("listening on ")?.split(' ').next()).unwrap().parse().unwrap();
+    let mut client = Client::connect(address);
+    client.send(&add(1));
+    let answers = client.answers(1);
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert!(said.iter().any(|line| line.contains("ulimit -n") && line.contains("connections=1")), "{said:?}");
+    assert!(matches!(answers[..], [Answer::Reply { .. }]));
+}
+
+#[test]
 fn a_signal_right_after_the_start_drains_too() {
     for _ in 0..20 {
         let mut server = Process::start(&mut farthing(&ANY), 1);
@@ -251,6 +363,35 @@ fn a_second_signal_ends_at_once() {
     server.signal(Signal::INT);
     assert_eq!(server.wait().code(), Some(130));
     assert!(start.elapsed() < Duration::from_secs(10));
+}
+
+/// U5.
+#[test]
+fn a_unix_socket_is_for_those_who_are_listed() {
+    let path = scratch("owned.sock");
+    let listen = format!("unix:{}=calculator", path.display());
+    let own = rustix::process::getuid().as_raw();
+    let other = own + 1;
+    for (uids, gids, served) in [(own, 1, true), (other, rustix::process::getgid().as_raw(), true), (other, other, false)] {
+        let lists = [("FARTHING_UNIX_UIDS", uids), ("FARTHING_UNIX_GIDS", gids)].map(|(name, id)| (name, id.to_string()));
+        let mut server = Process::start(farthing(&["serve", "--listen", &listen]).envs(lists), 1);
+        let mut stream = UnixStream::connect(&path).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        drop(stream.write_all(&add(9))); // it may be refused already
+        let mut answer = [0; 64];
+        let got = stream.read(&mut answer).unwrap_or(0);
+        assert_eq!(got > 0, served, "{uids} {gids}");
+        if !served {
+            let mut log = Vec::new();
+            until("a word about it", || {
+                log.extend(server.log());
+                log.iter().any(|line| line.contains("neither its user nor its group") && line.contains(&format!("uid {own}")))
+            });
+        }
+        drop(stream);
+        server.signal(Signal::TERM);
+        assert_eq!(server.wait().code(), Some(0));
+    }
 }
 
 #[test]

@@ -32,6 +32,21 @@ fn offloaded_calls_panic_answer_and_keep_their_order() {
     assert_eq!((server.count("panics"), server.count("protocol_errors")), (20, 2));
 }
 
+/// K1: nor does what the panic carries, and throws when it is dropped.
+#[test]
+fn a_panic_that_panics_again_costs_no_worker() {
+    let server = Running::start(|config| config.pool.workers = 1);
+    let mut client = server.connect();
+    for _ in 0..3 {
+        client.send(&Over::Framed.wrap(&bytes("HDR(job_grenade) 00")));
+        let answers = client.answers(1);
+        assert!(matches!(&answers[..], [Answer::Exception { kind: 6, text, .. }] if text == "internal error"), "{answers:?}");
+    }
+    client.send(&Over::Framed.wrap(&bytes("HDR(job) 080001 00000001 00")));
+    assert!(matches!(client.answers(1)[..], [Answer::Reply { .. }]));
+    assert_eq!(server.count("panics"), 3);
+}
+
 #[test]
 fn blocked_workers_cost_their_callers_a_deadline_and_others_nothing() {
     let server = Running::start(|config| {
@@ -86,6 +101,32 @@ fn a_full_queue_sheds_at_once_and_counts() {
     assert_eq!(server.count("shed"), 6);
     server.calls.open_gate();
     assert_eq!((blocker.answers(1).len(), waiting.answers(2).len()), (1, 2));
+}
+
+/// L3: a call that its client has given up, as its header says, is not begun.
+#[test]
+fn a_call_that_nobody_waits_for_any_more_is_not_carried_out() {
+    let server = Running::start(|config| {
+        config.pool.workers = 1;
+        config.pool.queue_timeout = Duration::from_secs(10);
+    });
+    let job = |millis: &str, seqid: u32| {
+        let (info, call) =
+            (format!("01 01 0e \"client_timeout\" 04 \"{millis}\""), format!("HDR(job,1,{seqid:x}) 080001 00000001 00"));
+        Over::Framed.wrap(&bytes(&format!("0fff0000 00000000 0006 0000 {info} {call}")))
+    };
+    let mut blocker = server.connect();
+    blocker.send(&Over::Framed.wrap(&bytes("HDR(block) 00")));
+    until("the worker to be busy", || server.calls.entered() == 1);
+    let mut client = server.connect();
+    client.send(&[job("0050", 1), job("9999", 2), job("0000", 3), job("-050", 4)].concat());
+    until("all to wait", || server.count("offloaded") == 5);
+    thread::sleep(Duration::from_millis(60));
+    server.calls.open_gate();
+    let answers = client.answers(4);
+    assert!(is_shed(&answers[0]), "{answers:?}");
+    assert!(answers[1..].iter().all(|answer| matches!(answer, Answer::Reply { .. })), "{answers:?}");
+    assert_eq!((server.calls.entered(), server.count("shed")), (4, 1));
 }
 
 #[test]

@@ -2,16 +2,17 @@
 
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
+use std::ops::Deref;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, mpsc};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use farthing::reactor::Address;
-use farthing::server::{Config, Handle, Server};
+use farthing::server::{Config, Server};
 use rustix::process::{Pid, Signal, kill_process};
 use socket2::{Domain, Socket, Type};
 
+use crate::serving::Serving;
 use crate::vectors::{Answer, Calls, Over, Probe, Replies, bytes};
 
 /// How long anything may take before a test fails: on a busy machine, too.
@@ -29,9 +30,8 @@ pub(crate) fn until(what: &str, mut condition: impl FnMut() -> bool) {
 /// A server of the probe in this process.
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
-    pub(crate) handle: Handle,
     pub(crate) calls: Arc<Calls>,
-    thread: Option<JoinHandle<usize>>,
+    serving: Serving,
 }
 
 impl Running {
@@ -48,46 +48,31 @@ impl Running {
         for method in Probe::OFFLOADED {
             builder = builder.offload(method);
         }
-        let server = builder.bind(address).unwrap();
-        let Address::Tcp(address) = server.addresses()[0] else { panic!("no TCP") };
-        let handle = server.handle();
-        let thread = thread::spawn(move || server.run().unwrap());
-        Self { address, handle, calls, thread: Some(thread) }
+        let serving = Serving::at(address, builder);
+        Self { address: serving.address.parse().expect("a TCP address"), calls, serving }
     }
 
     pub(crate) fn connect(&self) -> Client {
         Client::connect(self.address)
     }
 
-    /// How many connections ended under this name.
-    pub(crate) fn closed(&self, reason: &str) -> u64 {
-        self.handle.counts().closed.get(reason).copied().unwrap_or_default()
-    }
-
-    pub(crate) fn count(&self, name: &str) -> u64 {
-        self.handle.counts().requests.get(name).copied().unwrap_or_default()
-    }
-
-    /// Open connections, as far as they were counted.
-    pub(crate) fn open(&self) -> u64 {
-        let counts = self.handle.counts();
-        counts.opened - counts.closed.values().sum::<u64>()
-    }
-
     /// Drains; says how many were cut.
     pub(crate) fn drain(mut self) -> usize {
-        self.handle.drain();
-        self.thread.take().unwrap().join().unwrap()
+        self.serving.drain()
+    }
+}
+
+impl Deref for Running {
+    type Target = Serving;
+
+    fn deref(&self) -> &Serving {
+        &self.serving
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         self.calls.open_gate();
-        self.handle.stop();
-        if let Some(thread) = self.thread.take() {
-            drop(thread.join());
-        }
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) struct Calls {
     pub(crate) noted: AtomicUsize,
     /// Promises of `later`, in the order of their calls.
     pub(crate) promises: Mutex<Vec<Deferred<i32>>>,
+    /// Some handlers panic with this in hand.
+    lock: Mutex<()>,
     /// Held shut, `block` does not return.
     gate: Mutex<bool>,
     opened: Condvar,
@@ -55,7 +57,8 @@ fn hush() {
     ONCE.call_once(|| {
         let usual = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            let meant = info.payload().downcast_ref::<&str>().is_some_and(|text| text.starts_with(MEANT));
+            let meant = info.payload().downcast_ref::<&str>().is_some_and(|text| text.starts_with(MEANT))
+                || info.payload().is::<Grenade>();
             if !meant {
                 usual(info);
             }
@@ -83,7 +86,7 @@ impl Probe {
         Self(Arc::clone(calls))
     }
 
-    pub(crate) const OFFLOADED: [&str; 4] = ["job", "job_panic", "job_later", "block"];
+    pub(crate) const OFFLOADED: [&str; 5] = ["job", "job_panic", "job_grenade", "job_later", "block"];
 }
 
 const METHODS: &[Method] = &{
@@ -106,11 +109,16 @@ const METHODS: &[Method] = &{
         two_way("mute"),
         two_way("panic"),
         two_way("panic_late"),
+        two_way("panic_after"),
+        two_way("panic_locked"),
+        two_way("grenade"),
+        two_way("twice"),
         two_way("later"),
         two_way("later_panic"),
         two_way("later_twice"),
         two_way("job"),
         two_way("job_panic"),
+        two_way("job_grenade"),
         two_way("job_later"),
         two_way("block"),
         Method { name: "note", oneway: true },
@@ -150,6 +158,22 @@ impl Service for Probe {
                 self.enter(request.arguments::<Nothing>()?, |Nothing| panic!("meant: secret of the handler"));
             }
             "panic_late" => self.enter(request.arguments::<Nothing>()?, |Nothing| reply.field(0, &PanicsInTheMiddle)),
+            "panic_after" => self.enter(request.arguments::<Nothing>()?, |Nothing| {
+                let _last = PanicsAtTheEnd;
+                reply.field(0, &1);
+            }),
+            "panic_locked" => self.enter(request.arguments::<Nothing>()?, |Nothing| {
+                let _locked = self.0.lock.lock().unwrap_or_else(PoisonError::into_inner);
+                panic!("meant: with a lock in hand");
+            }),
+            "grenade" | "job_grenade" => {
+                self.enter(request.arguments::<Nothing>()?, |Nothing| std::panic::panic_any(Grenade(2)));
+            }
+            "twice" => self.enter(request.arguments::<Nothing>()?, |Nothing| {
+                reply.field(0, &1);
+                reply.field(0, &2);
+                reply.void();
+            }),
             "later" | "job_later" => self.enter(request.arguments::<Nothing>()?, |Nothing| {
                 let promise = reply.defer();
                 self.0.promises.lock().unwrap_or_else(PoisonError::into_inner).push(promise);
@@ -307,5 +331,25 @@ impl Encode for PanicsInTheMiddle {
         writer.struct_begin();
         writer.field(1, &Bytes::from(vec![1; 100_000]));
         panic!("meant: in the middle of an answer");
+    }
+}
+
+/// Panics when it goes, behind the answer.
+struct PanicsAtTheEnd;
+
+impl Drop for PanicsAtTheEnd {
+    fn drop(&mut self) {
+        panic!("meant: behind the answer");
+    }
+}
+
+/// What a panic carries, and panics in turn when it is thrown away; so many times.
+struct Grenade(u8);
+
+impl Drop for Grenade {
+    fn drop(&mut self) {
+        if let Some(left) = self.0.checked_sub(1) {
+            std::panic::panic_any(Grenade(left));
+        }
     }
 }

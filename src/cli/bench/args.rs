@@ -8,6 +8,7 @@ use crate::transport::Stack;
 use crate::wire::Codec;
 
 use super::values::{self, Keys, Mix};
+use crate::cli::extras::Extras;
 use crate::cli::trust::Trust;
 
 const EXAMPLES: &str = "\
@@ -83,6 +84,9 @@ pub(in crate::cli) struct Arguments {
     /// Send this service's name too (TMultiplexedProtocol), for servers that offer several.
     #[arg(long, value_name = "SERVICE", help_heading = "How to speak")]
     pub(super) multiplexed: Option<String>,
+
+    #[command(flatten, next_help_heading = "How to speak")]
+    pub(super) extras: Extras,
 
     #[command(flatten, next_help_heading = "TLS")]
     pub(super) trust: Trust,

@@ -59,7 +59,11 @@ pub(super) fn task(arguments: &Arguments) -> Result<Task, Failure> {
         timeout: arguments.timeout,
         limits: limits(),
     };
-    let load = Load::new(&plan, address(arguments), shared.protocol(), &shared.transport());
+    let mut transport = shared.transport();
+    if arguments.extras.compress {
+        transport.push_str(", deflated");
+    }
+    let load = Load::new(&plan, address(arguments), shared.protocol(), &transport);
     let gets = arguments.call.is_empty() && arguments.workload.0.iter().any(|(kind, _)| *kind == Builtin::Get);
     let preparation = gets.then(|| preparation(&plan, &sizes));
     Ok(Task { plan, preparation, load })
@@ -139,7 +143,7 @@ fn endpoint(arguments: &Arguments) -> Result<Endpoint, Error> {
     if let Some(service) = &arguments.multiplexed {
         builder = builder.service(service);
     }
-    arguments.trust.apply(builder).limits(limits()).endpoint()
+    arguments.extras.apply(arguments.trust.apply(builder)).limits(limits()).endpoint()
 }
 
 /// The address of the server. Where the name has several, the first at which somebody listens.

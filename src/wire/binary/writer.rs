@@ -5,26 +5,25 @@ use bytes::Bytes;
 use crate::wire::bytes::Text;
 use crate::wire::depth::DepthLeft;
 use crate::wire::error::ErrorKind;
-use crate::wire::output::Output;
+use crate::wire::output::{Output, Tail};
 use crate::wire::protocol::{Encode, Plain, Writer};
 use crate::wire::types::{MessageKind, WireType};
 use crate::wire::uuid::Uuid;
-use crate::wire::vouched;
 
 use super::types::{HEAD_BYTES, STOP, VERSION_1, head};
 
 /// Writes the binary protocol.
 #[derive(Debug)]
 pub struct BinaryWriter<'o> {
-    out: &'o mut Output,
+    out: Tail<'o>,
     depth: DepthLeft,
 }
 
 impl<'o> BinaryWriter<'o> {
-    /// A writer at the end of `out` that nests at most `depth_max` deep.
+    /// A writer at the end of `out` that nests at most `depth_max` deep. What it wrote is in `out` when it is dropped.
     #[inline]
     pub fn new(out: &'o mut Output, depth_max: usize) -> Self {
-        Self { out, depth: DepthLeft::new(depth_max) }
+        Self { out: Tail::of(out), depth: DepthLeft::new(depth_max) }
     }
 
     #[inline]
@@ -49,14 +48,14 @@ impl<'o> BinaryWriter<'o> {
         let mut wide = [0; 4];
         wide[..N].copy_from_slice(&value);
         let word = u64::from(head(id, kind)) | u64::from(u32::from_le_bytes(wide)) << (8 * HEAD_BYTES);
-        self.out.push_start(&word.to_le_bytes(), HEAD_BYTES + N);
+        self.out.push_start(word.to_le_bytes(), HEAD_BYTES + N);
     }
 
     /// The same of eight bytes.
     #[inline]
     fn with_long(&mut self, id: i16, kind: WireType, value: [u8; 8]) {
         let words = u128::from(head(id, kind)) | u128::from(u64::from_le_bytes(value)) << (8 * HEAD_BYTES);
-        self.out.push_start(&words.to_le_bytes(), HEAD_BYTES + value.len());
+        self.out.push_start(words.to_le_bytes(), HEAD_BYTES + value.len());
     }
 
     /// The head of before 2010, which has no version: the name comes first.
@@ -65,11 +64,20 @@ impl<'o> BinaryWriter<'o> {
         self.out.push_byte(kind.0);
         self.i32(seqid);
     }
+
+    /// Goes one struct or container deeper.
+    #[inline]
+    fn enter(&mut self) {
+        if !self.depth.enter() {
+            self.out.fail(ErrorKind::TooDeep);
+        }
+    }
 }
 
 impl Writer for BinaryWriter<'_> {
     #[inline]
     fn message_begin(&mut self, name: &str, kind: MessageKind, seqid: i32) {
+        self.out.look_ahead();
         self.i32((VERSION_1 | u32::from(kind.0)).cast_signed());
         self.str(name);
         self.i32(seqid);
@@ -80,7 +88,8 @@ impl Writer for BinaryWriter<'_> {
 
     #[inline]
     fn struct_begin(&mut self) {
-        self.depth.enter(self.out);
+        self.out.look_ahead();
+        self.enter();
     }
 
     #[inline]
@@ -92,7 +101,7 @@ impl Writer for BinaryWriter<'_> {
     #[inline]
     fn field_begin(&mut self, id: i16, kind: WireType) {
         let [high, low] = id.to_be_bytes();
-        self.out.push(&[kind.byte(), high, low]);
+        self.out.push_array([kind.byte(), high, low]);
     }
 
     #[inline]
@@ -122,7 +131,7 @@ impl Writer for BinaryWriter<'_> {
 
     #[inline]
     fn list_begin(&mut self, kind: WireType, len: usize) {
-        self.depth.enter(self.out);
+        self.enter();
         self.out.push_byte(kind.byte());
         self.length(len);
     }
@@ -134,8 +143,8 @@ impl Writer for BinaryWriter<'_> {
 
     #[inline]
     fn map_begin(&mut self, key: WireType, value: WireType, len: usize) {
-        self.depth.enter(self.out);
-        self.out.push(&[key.byte(), value.byte()]);
+        self.enter();
+        self.out.push_array([key.byte(), value.byte()]);
         self.length(len);
     }
 
@@ -156,27 +165,27 @@ impl Writer for BinaryWriter<'_> {
 
     #[inline]
     fn i16(&mut self, value: i16) {
-        self.out.push(&value.to_be_bytes());
+        self.out.push_array(value.to_be_bytes());
     }
 
     #[inline]
     fn i32(&mut self, value: i32) {
-        self.out.push(&value.to_be_bytes());
+        self.out.push_array(value.to_be_bytes());
     }
 
     #[inline]
     fn i64(&mut self, value: i64) {
-        self.out.push(&value.to_be_bytes());
+        self.out.push_array(value.to_be_bytes());
     }
 
     #[inline]
     fn double(&mut self, value: f64) {
-        self.out.push(&value.to_be_bytes());
+        self.out.push_array(value.to_be_bytes());
     }
 
     #[inline]
     fn uuid(&mut self, value: Uuid) {
-        self.out.push(&value.0);
+        self.out.push_array(value.0);
     }
 
     #[inline]
@@ -202,26 +211,26 @@ impl Writer for BinaryWriter<'_> {
     }
 
     fn bools(&mut self, values: &[bool]) {
-        vouched::append(self.out.tail(), values, |value| [u8::from(value)]);
+        self.out.push_all(values, |value| [u8::from(value)]);
     }
 
     fn i8s(&mut self, values: &[i8]) {
-        vouched::append(self.out.tail(), values, i8::to_be_bytes);
+        self.out.push_all(values, i8::to_be_bytes);
     }
 
     fn i16s(&mut self, values: &[i16]) {
-        vouched::append(self.out.tail(), values, i16::to_be_bytes);
+        self.out.push_all(values, i16::to_be_bytes);
     }
 
     fn i32s(&mut self, values: &[i32]) {
-        vouched::append(self.out.tail(), values, i32::to_be_bytes);
+        self.out.push_all(values, i32::to_be_bytes);
     }
 
     fn i64s(&mut self, values: &[i64]) {
-        vouched::append(self.out.tail(), values, i64::to_be_bytes);
+        self.out.push_all(values, i64::to_be_bytes);
     }
 
     fn doubles(&mut self, values: &[f64]) {
-        vouched::append(self.out.tail(), values, f64::to_be_bytes);
+        self.out.push_all(values, f64::to_be_bytes);
     }
 }

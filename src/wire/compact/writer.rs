@@ -6,12 +6,11 @@ use crate::wire::bytes::Text;
 use crate::wire::depth::DepthLeft;
 use crate::wire::error::ErrorKind;
 use crate::wire::nest::Nest;
-use crate::wire::output::Output;
+use crate::wire::output::{Output, Tail};
 use crate::wire::protocol::{Encode, Plain, Writer};
 use crate::wire::types::{MessageKind, WireType};
 use crate::wire::uuid::Uuid;
 use crate::wire::varint;
-use crate::wire::vouched;
 
 use super::types::{FALSE, KIND_SHIFT, LONG_LIST, PROTOCOL, STOP, TRUE, VERSION, high_of, nibble_of};
 
@@ -21,7 +20,7 @@ const WORD_BITS_BEHIND_HEAD: u32 = 49;
 /// Writes the compact protocol.
 #[derive(Debug)]
 pub struct CompactWriter<'o> {
-    out: &'o mut Output,
+    out: Tail<'o>,
     depth: DepthLeft,
     /// The number of the last field of the struct that is written, and of those around it.
     last: i16,
@@ -31,15 +30,30 @@ pub struct CompactWriter<'o> {
 }
 
 impl<'o> CompactWriter<'o> {
-    /// A writer at the end of `out` that nests at most `depth_max` deep.
+    /// A writer at the end of `out` that nests at most `depth_max` deep. What it wrote is in `out` when it is dropped.
     #[inline]
     pub fn new(out: &'o mut Output, depth_max: usize) -> Self {
-        Self { out, depth: DepthLeft::new(depth_max), last: 0, outer: Nest::new(), flag: None }
+        Self { out: Tail::of(out), depth: DepthLeft::new(depth_max), last: 0, outer: Nest::new(), flag: None }
     }
 
     #[inline]
     fn varint(&mut self, value: u64) {
-        varint::put(self.out.tail(), value);
+        if value < 0x80 {
+            self.out.push_byte(value as u8);
+        } else {
+            self.long_varint(value);
+        }
+    }
+
+    #[inline(never)]
+    fn long_varint(&mut self, value: u64) {
+        if varint::fits_word(value) {
+            let (word, length) = varint::word_of(value);
+            self.out.push_start(word.to_le_bytes(), length);
+        } else {
+            let (bytes, length) = varint::long_bytes_of(value);
+            self.out.push_start(bytes, length);
+        }
     }
 
     #[inline]
@@ -70,7 +84,7 @@ impl<'o> CompactWriter<'o> {
             Plain::I64(value) => self.number(head, varint::zigzag_64(value)),
             Plain::Double(value) => {
                 let [a, b, c, d, e, f, g, h] = value.to_le_bytes();
-                self.out.push(&[head, a, b, c, d, e, f, g, h]);
+                self.out.push_array([head, a, b, c, d, e, f, g, h]);
             }
             Plain::Bytes(value) => {
                 let length = self.checked(value.len());
@@ -80,18 +94,26 @@ impl<'o> CompactWriter<'o> {
         }
     }
 
-    /// A number behind a head, in one word where both fit.
+    /// A number behind a head.
     #[inline]
     fn number(&mut self, head: u8, value: u64) {
         if value < 0x80 {
-            self.out.push(&[head, value as u8]);
-        } else if value >> WORD_BITS_BEHIND_HEAD == 0 {
+            self.out.push_array([head, value as u8]);
+        } else {
+            self.long_number(head, value);
+        }
+    }
+
+    /// The same of more than one byte: in one word, where both fit.
+    #[inline(never)]
+    fn long_number(&mut self, head: u8, value: u64) {
+        if value >> WORD_BITS_BEHIND_HEAD == 0 {
             let (word, length) = varint::word_of(value);
             let both = word << 8 | u64::from(head);
-            self.out.push_start(&both.to_le_bytes(), 1 + length);
+            self.out.push_start(both.to_le_bytes(), 1 + length);
         } else {
             self.out.push_byte(head);
-            self.varint(value);
+            self.long_varint(value);
         }
     }
 
@@ -105,12 +127,21 @@ impl<'o> CompactWriter<'o> {
         }
         self.last = id;
     }
+
+    /// Goes one struct or container deeper.
+    #[inline]
+    fn enter(&mut self) {
+        if !self.depth.enter() {
+            self.out.fail(ErrorKind::TooDeep);
+        }
+    }
 }
 
 impl Writer for CompactWriter<'_> {
     #[inline]
     fn message_begin(&mut self, name: &str, kind: MessageKind, seqid: i32) {
-        self.out.push(&[PROTOCOL, kind.0 << KIND_SHIFT | VERSION]);
+        self.out.look_ahead();
+        self.out.push_array([PROTOCOL, kind.0 << KIND_SHIFT | VERSION]);
         self.varint(u64::from(seqid.cast_unsigned()));
         self.str(name);
     }
@@ -120,7 +151,8 @@ impl Writer for CompactWriter<'_> {
 
     #[inline]
     fn struct_begin(&mut self) {
-        self.depth.enter(self.out);
+        self.out.look_ahead();
+        self.enter();
         self.outer.push(self.last);
         self.last = 0;
     }
@@ -159,7 +191,7 @@ impl Writer for CompactWriter<'_> {
 
     #[inline]
     fn list_begin(&mut self, kind: WireType, len: usize) {
-        self.depth.enter(self.out);
+        self.enter();
         if len < usize::from(LONG_LIST) {
             self.out.push_byte((len as u8) << 4 | nibble_of(kind));
         } else {
@@ -175,7 +207,7 @@ impl Writer for CompactWriter<'_> {
 
     #[inline]
     fn map_begin(&mut self, key: WireType, value: WireType, len: usize) {
-        self.depth.enter(self.out);
+        self.enter();
         self.length(len);
         if len > 0 {
             self.out.push_byte(nibble_of(key) << 4 | nibble_of(value));
@@ -218,12 +250,12 @@ impl Writer for CompactWriter<'_> {
 
     #[inline]
     fn double(&mut self, value: f64) {
-        self.out.push(&value.to_le_bytes());
+        self.out.push_array(value.to_le_bytes());
     }
 
     #[inline]
     fn uuid(&mut self, value: Uuid) {
-        self.out.push(&value.0);
+        self.out.push_array(value.0);
     }
 
     #[inline]
@@ -249,26 +281,26 @@ impl Writer for CompactWriter<'_> {
     }
 
     fn bools(&mut self, values: &[bool]) {
-        self.out.tail().extend(values.iter().map(|value| if *value { TRUE } else { FALSE }));
+        self.out.push_all(values, |value| [if value { TRUE } else { FALSE }]);
     }
 
     fn i8s(&mut self, values: &[i8]) {
-        self.out.tail().extend(values.iter().map(|value| value.cast_unsigned()));
+        self.out.push_all(values, i8::to_be_bytes);
     }
 
     fn i16s(&mut self, values: &[i16]) {
-        varint::put_all(self.out.tail(), values.iter().map(|value| u64::from(varint::zigzag_32(i32::from(*value)))));
+        self.out.by(|out| varint::put_all(out, values.iter().map(|value| u64::from(varint::zigzag_32(i32::from(*value))))));
     }
 
     fn i32s(&mut self, values: &[i32]) {
-        varint::put_all(self.out.tail(), values.iter().map(|value| u64::from(varint::zigzag_32(*value))));
+        self.out.by(|out| varint::put_all(out, values.iter().map(|value| u64::from(varint::zigzag_32(*value)))));
     }
 
     fn i64s(&mut self, values: &[i64]) {
-        varint::put_all(self.out.tail(), values.iter().map(|value| varint::zigzag_64(*value)));
+        self.out.by(|out| varint::put_all(out, values.iter().map(|value| varint::zigzag_64(*value))));
     }
 
     fn doubles(&mut self, values: &[f64]) {
-        vouched::append(self.out.tail(), values, f64::to_le_bytes);
+        self.out.push_all(values, f64::to_le_bytes);
     }
 }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use crate::wire::bytes::Text;
 use crate::wire::depth::DepthLeft;
 use crate::wire::error::ErrorKind;
-use crate::wire::output::{LINK_MIN, Output};
+use crate::wire::output::Output;
 use crate::wire::protocol::Writer;
 use crate::wire::types::{MessageKind, WireType};
 use crate::wire::uuid::Uuid;
@@ -48,7 +48,7 @@ impl<'o> JsonWriter<'o> {
         if self.step() {
             self.out.fail(ErrorKind::KeyNotScalar);
         }
-        self.depth.enter(self.out);
+        self.enter();
         self.out.push_byte(mark);
         self.context.enter(place);
     }
@@ -90,6 +90,14 @@ impl<'o> JsonWriter<'o> {
         match i32::try_from(len) {
             Ok(len) => number::put_integer(self.out.tail(), i64::from(len)),
             Err(_) => self.out.fail(ErrorKind::ContainerTooLarge),
+        }
+    }
+
+    /// Goes one struct or container deeper.
+    #[inline]
+    fn enter(&mut self) {
+        if !self.depth.enter() {
+            self.out.fail(ErrorKind::TooDeep);
         }
     }
 }
@@ -220,7 +228,7 @@ impl Writer for JsonWriter<'_> {
 
     fn text(&mut self, value: &Text) {
         let text = value.to_str();
-        if value.as_bytes().len() < LINK_MIN || !text::is_plain(&text) {
+        if value.as_bytes().len() < Output::LINK_MIN || !text::is_plain(&text) {
             return self.str(&text);
         }
         self.step();

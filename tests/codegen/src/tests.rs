@@ -37,6 +37,7 @@ fn raw(fields: impl FnOnce(&mut BinaryWriter<'_>)) -> Vec<u8> {
     writer.struct_begin();
     fields(&mut writer);
     writer.struct_end();
+    drop(writer);
     output.to_vec()
 }
 
