@@ -124,3 +124,46 @@ pub(super) fn write_decimal(out: &mut Vec<u8>, mut number: usize) {
     }
     out.extend_from_slice(&digits[at..]);
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::{DRAFT, Exchange, Limits, complete_head, write_head};
+    use crate::wire::Output;
+
+    #[test]
+    fn a_draft_becomes_the_head_of_any_body() {
+        let limits = Limits { origins: vec!["http://page".to_owned()], ..Limits::default() };
+        let usual = Exchange::default();
+        let exchanges = [
+            usual,
+            Exchange { silent_oneway: true, ..usual },
+            Exchange { close: true, ..usual },
+            Exchange { http10: true, ..usual },
+            Exchange { overloaded: true, ..usual },
+            Exchange { origin: 1, ..usual },
+        ];
+        for exchange in exchanges {
+            for length in (0..=101).chain([999, 1000, 16_384, 70_000]) {
+                let body = vec![b'v'; length];
+                let mut expected = b"before".to_vec();
+                write_head(&mut expected, exchange, length, &limits);
+                expected.extend_from_slice(&body);
+                for linked in [false, true] {
+                    let mut out = Output::new();
+                    out.push(b"before");
+                    let start = out.mark();
+                    out.push(DRAFT);
+                    if linked {
+                        out.push_shared(&Bytes::from(body.clone()))
+                    } else {
+                        out.push(&body)
+                    }
+                    complete_head(&mut out, start, exchange, &limits);
+                    assert!(out.to_vec() == expected, "{length} bytes, {exchange:?}");
+                }
+            }
+        }
+    }
+}
