@@ -2,9 +2,10 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, IoSlice, Read, Write};
+use std::mem::MaybeUninit;
 use std::net::TcpListener;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -14,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 use rustix::process::Signal;
 
 use crate::net::{Client, Ending, Process, farthing, until};
@@ -392,6 +394,34 @@ fn a_unix_socket_is_for_those_who_are_listed() {
         server.signal(Signal::TERM);
         assert_eq!(server.wait().code(), Some(0));
     }
+}
+
+/// U6: descriptors that come with the bytes of a call are not kept.
+#[test]
+fn descriptors_that_a_peer_sends_are_not_kept() {
+    let path = scratch("sent.sock");
+    let listen = format!("unix:{}=calculator", path.display());
+    let server = Process::start(&mut farthing(&["serve", "--workers", "1", "--listen", &listen]), 1);
+    let mut stream = UnixStream::connect(&path).unwrap();
+    stream.write_all(&add(0)).unwrap();
+    assert!(stream.read(&mut [0; 64]).unwrap() > 0);
+    let before = server.files();
+    let file = fs::File::open("/dev/null").unwrap();
+    let sent = [file.as_fd(); 200];
+    let mut space = vec![MaybeUninit::uninit(); SendAncillaryMessage::ScmRights(&sent).size()];
+    for call in [add(1), add(2), add(3)[..9].to_vec()] {
+        let mut control = SendAncillaryBuffer::new(&mut space);
+        assert!(control.push(SendAncillaryMessage::ScmRights(&sent)));
+        sendmsg(&stream, &[IoSlice::new(&call)], &mut control, SendFlags::empty()).unwrap();
+        if call.len() > 9 {
+            assert!(stream.read(&mut [0; 64]).unwrap() > 0);
+        }
+    }
+    // The half call was read once another connection is answered behind it.
+    let mut other = UnixStream::connect(&path).unwrap();
+    other.write_all(&add(4)).unwrap();
+    assert!(other.read(&mut [0; 64]).unwrap() > 0);
+    assert_eq!(server.files(), before + 1);
 }
 
 #[test]

@@ -203,7 +203,8 @@ fn calls_are_shed_for_a_moment_and_then_the_biggest_go() {
     let server = limited(|config| config.sockets.strain_timeout = Duration::from_millis(500));
     let mut caller = server.connect();
     let big = holds(&server, &parts(Over::Framed, 3 * MIB).0);
-    until("all of it to be read", || held(&server) > 29 * MIB / 10);
+    // But for what a shard keeps to itself, a 64th of all there may be.
+    until("all of it to be read", || held(&server) >= 3 * MIB - 8 * MIB / 64);
     let crowd = small_holders(&server, 80);
     until("95 %", || passed(&server)[2] > 0);
     until("the biggest to go", || server.closed("memory_max") == 1);
