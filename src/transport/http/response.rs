@@ -169,9 +169,9 @@ mod tests {
                     let start = out.mark();
                     out.push(DRAFT);
                     if linked {
-                        out.push_shared(&Bytes::from(body.clone()))
+                        out.push_shared(&Bytes::from(body.clone()));
                     } else {
-                        out.push(&body)
+                        out.push(&body);
                     }
                     complete_head(&mut out, start, exchange, &limits);
                     assert!(out.to_vec() == expected, "{length} bytes, {exchange:?}");
