@@ -51,8 +51,10 @@ pub(super) struct Wheel {
     /// One bit per slot: whether it holds an entry.
     occupied: Box<[u64]>,
     links: Vec<Link>,
-    /// INVARIANT: no entry is due before this tick.
+    /// INVARIANT: no entry is due before this tick, and it was not fired yet.
     earliest: u64,
+    /// The same as a moment: every turn asks for it, and no turn in a thousand fires anything.
+    opens_at: Option<Instant>,
 }
 
 impl Wheel {
@@ -64,6 +66,7 @@ impl Wheel {
             occupied: vec![0; SLOTS / 64].into(),
             links: Vec::new(),
             earliest: NEVER,
+            opens_at: None,
         }
     }
 
@@ -83,7 +86,9 @@ impl Wheel {
         }
         self.heads[slot] = index as u32;
         self.occupied[slot / 64] |= 1 << (slot % 64);
-        self.earliest = self.earliest.min(due);
+        if due < self.earliest {
+            self.await_tick(due);
+        }
     }
 
     /// Forgets the entry of `index`, if there is one.
@@ -108,22 +113,33 @@ impl Wheel {
     }
 
     /// When to call [`Wheel::advance`] next.
+    #[inline]
     pub(super) fn deadline(&self) -> Option<Instant> {
-        (self.earliest != NEVER).then(|| self.epoch + Duration::from_nanos(self.earliest << TICK_BITS))
+        self.opens_at
+    }
+
+    fn await_tick(&mut self, earliest: u64) {
+        self.earliest = earliest;
+        self.opens_at = (earliest != NEVER).then(|| self.epoch + Duration::from_nanos(earliest << TICK_BITS));
     }
 
     /// Removes the entries that are due and appends their indices to `fired`.
+    #[inline]
     pub(super) fn advance(&mut self, now: Instant, fired: &mut Vec<usize>) {
-        let today = self.tick_before(now);
-        if today < self.next || today < self.earliest {
-            return;
+        if self.opens_at.is_some_and(|at| at <= now) {
+            self.fire(now, fired);
         }
+    }
+
+    #[inline(never)] // no turn in a thousand
+    fn fire(&mut self, now: Instant, fired: &mut Vec<usize>) {
+        let today = self.tick_before(now);
         let first = self.earliest.max(self.next).max((today + 1).saturating_sub(SLOTS as u64));
         for tick in first..=today {
             self.fire_slot(slot_of(tick), today, fired);
         }
         self.next = today + 1;
-        self.earliest = self.next_occupied();
+        self.await_tick(self.next_occupied());
     }
 
     fn fire_slot(&mut self, slot: usize, today: u64, fired: &mut Vec<usize>) {

@@ -54,13 +54,6 @@ impl Transport {
         match self {
             Self::Framed(framed) => framed.split(input, limits),
             Self::Unframed(unframed) => unframed.split(input, limits),
-            Self::Http(http) => match http.repeated(input, &limits.http, &memo.http) {
-                Some(http::Split::Message { consumed, payload: http::Payload::Input(body), exchange }) => {
-                    Ok(Split::Message { consumed, payload: Payload::Input(body), exchange: Exchange::http(exchange) })
-                }
-                Some(split) => Ok(carried(http, split, limits)),
-                None => self.split_apart(input, limits, memo),
-            },
             _ => self.split_apart(input, limits, memo),
         }
     }
@@ -72,7 +65,14 @@ impl Transport {
             Self::Framed(framed) => framed.split(input, limits),
             Self::Unframed(unframed) => unframed.split(input, limits),
             Self::Http(http) => {
-                let split = http.parse(input, &limits.http, &mut memo.http).map_err(Error::Http)?;
+                let split = match http.repeated(input, &limits.http, &memo.http) {
+                    Some(http::Split::Message { consumed, payload: http::Payload::Input(body), exchange }) => {
+                        let (payload, exchange) = (Payload::Input(body), Exchange::http(exchange));
+                        return Ok(Split::Message { consumed, payload, exchange });
+                    }
+                    Some(split) => return Ok(carried(http, split, limits)),
+                    None => http.parse(input, &limits.http, &mut memo.http).map_err(Error::Http)?,
+                };
                 if let http::Split::Upgrade { consumed } = split {
                     let bytes = http.take_body().into();
                     *self = Self::WebSocket(Box::default());

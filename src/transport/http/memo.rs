@@ -175,6 +175,30 @@ mod tests {
     }
 
     #[test]
+    fn a_known_head_is_split_as_an_unknown_one_wherever_its_bytes_are_cut() {
+        let limits = Limits { message_max: 100, ..Limits::default() };
+        let (one, other) = (request("", "", "11"), request("", "", "101"));
+        let mut memo = taught(std::slice::from_ref(&one), &limits);
+        assert!(memo.find(one.as_bytes(), &limits).is_some());
+        for request in ["\r\n".to_owned() + &one, one.repeat(2), one.clone() + &other, other] {
+            let bytes = request.as_bytes();
+            for (first, second) in (0..=bytes.len()).flat_map(|cut| (cut..=bytes.len()).step_by(7).map(move |next| (cut, next))) {
+                let (mut known, mut unknown) = (Http::new(), Http::new());
+                let mut from = 0;
+                for to in [first, second, bytes.len()] {
+                    let found = known.split_with(&bytes[from..to], &limits, &mut memo);
+                    assert_eq!(found, unknown.split(&bytes[from..to], &limits), "{from}..{to} of {request:?}");
+                    match found {
+                        Ok(Split::Need { consumed, .. } | Split::Message { consumed, .. }) => from += consumed,
+                        _ => break,
+                    }
+                }
+                assert_eq!(known.phase(), unknown.phase());
+            }
+        }
+    }
+
+    #[test]
     fn other_limits_are_asked_again() {
         let limits = Limits::default();
         let mut memo = taught(&[request("", "", "5")], &limits);

@@ -187,7 +187,7 @@ impl Http {
 
     /// A request whose head is known, as that of nearly every call is: its body is there, or needed. Nothing, and nothing is
     /// changed, where the head must be parsed.
-    #[inline(never)] // it would share registers with what needs fewer
+    #[inline]
     pub(in crate::transport) fn repeated(&mut self, input: &[u8], limits: &Limits, memo: &Memo) -> Option<Split> {
         let State::Idle { blank } = &mut self.state else { return None };
         let Found { head, body, exchange } = memo.find(input, limits)?;

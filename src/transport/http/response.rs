@@ -36,6 +36,8 @@ pub struct Exchange {
 pub(in crate::transport) const DRAFT: &[u8; OK.len() + DRAFT_DIGITS + END.len()] =
     b"HTTP/1.1 200 OK\r\nContent-Type: application/x-thrift\r\nContent-Length: 00\r\n\r\n";
 const DRAFT_DIGITS: usize = 2;
+/// Digits of any number.
+const DIGITS_MAX: usize = 20;
 
 /// Makes the [`DRAFT`] at `start` the head of the body that was written behind it. Only where that has less or more than two digits
 /// of bytes must it move.
@@ -47,6 +49,13 @@ pub(in crate::transport) fn complete_head(out: &mut Output, start: Mark, exchang
         let (tens, ones) = ((content_length / 10) as u8, (content_length % 10) as u8);
         let at = start.position() + OK.len();
         out.tail()[at..at + DRAFT_DIGITS].copy_from_slice(&[b'0' + tens, b'0' + ones]);
+    } else if usual && content_length >= 100 && out.tail().len() == start.position() + DRAFT.len() + content_length {
+        // None of the body is linked: what stands behind the digits moves to where there is room for all of them.
+        let (mut digits, bytes, at) = ([0; DIGITS_MAX], out.tail(), start.position() + OK.len());
+        let (digits, end) = (decimal(content_length, &mut digits), bytes.len());
+        bytes.resize(end + digits.len() - DRAFT_DIGITS, 0);
+        bytes.copy_within(at + DRAFT_DIGITS..end, at + digits.len());
+        bytes[at..at + digits.len()].copy_from_slice(digits);
     } else {
         out.put_before(start, DRAFT.len(), |head| write_head(head, exchange, content_length, limits));
     }
@@ -111,8 +120,12 @@ fn write_origin(out: &mut Vec<u8>, exchange: Exchange, limits: &Limits) {
     }
 }
 
-pub(super) fn write_decimal(out: &mut Vec<u8>, mut number: usize) {
-    let mut digits = [0; 20];
+pub(super) fn write_decimal(out: &mut Vec<u8>, number: usize) {
+    out.extend_from_slice(decimal(number, &mut [0; DIGITS_MAX]));
+}
+
+/// The digits of a number, at the end of `digits`.
+fn decimal(mut number: usize, digits: &mut [u8; DIGITS_MAX]) -> &[u8] {
     let mut at = digits.len();
     loop {
         at -= 1;
@@ -122,5 +135,48 @@ pub(super) fn write_decimal(out: &mut Vec<u8>, mut number: usize) {
             break;
         }
     }
-    out.extend_from_slice(&digits[at..]);
+    &digits[at..]
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::{DRAFT, Exchange, Limits, complete_head, write_head};
+    use crate::wire::Output;
+
+    #[test]
+    fn a_draft_becomes_the_head_of_any_body() {
+        let limits = Limits { origins: vec!["http://page".to_owned()], ..Limits::default() };
+        let usual = Exchange::default();
+        let exchanges = [
+            usual,
+            Exchange { silent_oneway: true, ..usual },
+            Exchange { close: true, ..usual },
+            Exchange { http10: true, ..usual },
+            Exchange { overloaded: true, ..usual },
+            Exchange { origin: 1, ..usual },
+        ];
+        for exchange in exchanges {
+            for length in (0..=101).chain([999, 1000, 16_384, 70_000]) {
+                let body = vec![b'v'; length];
+                let mut expected = b"before".to_vec();
+                write_head(&mut expected, exchange, length, &limits);
+                expected.extend_from_slice(&body);
+                for linked in [false, true] {
+                    let mut out = Output::new();
+                    out.push(b"before");
+                    let start = out.mark();
+                    out.push(DRAFT);
+                    if linked {
+                        out.push_shared(&Bytes::from(body.clone()));
+                    } else {
+                        out.push(&body);
+                    }
+                    complete_head(&mut out, start, exchange, &limits);
+                    assert!(out.to_vec() == expected, "{length} bytes, {exchange:?}");
+                }
+            }
+        }
+    }
 }
