@@ -29,7 +29,7 @@ pub(super) struct Found {
     pub(super) messages: Vec<(Vec<u8>, Option<Exchange>)>,
     /// What it answered by itself.
     pub(super) said: Vec<u8>,
-    /// Why it takes no more, of a server.
+    /// Why it takes no more; of a client, only where that is a bomb.
     pub(super) over: Option<String>,
 }
 
@@ -133,7 +133,11 @@ pub(super) fn replies(mut client: Client, pieces: &[&[u8]], limits: &Limits) -> 
         input.extend_from_slice(piece);
         while input.len() >= need {
             let consumed = match client.split(&input, limits) {
-                Err(_) => return found,
+                Err(error) => {
+                    let is_bomb = matches!(error, Error::Inflate(fault) if fault.is_over_limit());
+                    found.over = is_bomb.then(|| format!("{error:?}"));
+                    return found;
+                }
                 Ok(Arrival::Need { consumed, need: more }) => {
                     need = more.max(1);
                     assert!(need > input.len() - consumed || consumed > 0, "asks for {need}, and has {}", input.len());

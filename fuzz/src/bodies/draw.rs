@@ -59,7 +59,7 @@ impl Source<'_> {
         }
         let mut fields = Vec::new();
         for field in &record.fields {
-            if field.requiredness == Requiredness::Required || self.byte() % 4 != 0 {
+            if field.requiredness == Requiredness::Required || !self.byte().is_multiple_of(4) {
                 fields.push((field.id, self.value(&field.ty.ty)));
             }
         }

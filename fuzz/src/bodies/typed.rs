@@ -14,8 +14,11 @@ use super::codecs::{in_all_codecs, read, written};
 use super::draw::draw;
 use super::value::{Bytewise, Value};
 
+/// What must hold for a struct of this name, and any bytes.
+type Shape = fn(&str, &[u8]);
+
 /// All of them, by name.
-const SHAPES: [(&str, fn(&str, &[u8])); 28] = [
+const SHAPES: [(&str, Shape); 28] = [
     ("Bonk", shape::<Bonk>),
     ("Bools", shape::<Bools>),
     ("Xtruct", shape::<Xtruct>),

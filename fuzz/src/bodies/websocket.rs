@@ -1,6 +1,5 @@
 //! WebSocket frames: the same messages however the stream is cut, and those that were put into frames.
 
-use farthing::transport::websocket::WebSocket;
 use farthing::transport::{Limits, Memo, Transport};
 
 use crate::vectors::masked;
@@ -21,8 +20,7 @@ const LENGTH_BYTES: usize = 4;
 pub fn websocket(data: &[u8]) {
     let Some((options, pieces, stream)) = pieces(data) else { return };
     let limits = Limits::default();
-    let find =
-        |pieces: &[&[u8]]| take_apart(Transport::WebSocket(Box::new(WebSocket::default())), pieces, &limits, &mut Memo::new());
+    let find = |pieces: &[&[u8]]| take_apart(Transport::WebSocket(Box::default()), pieces, &limits, &mut Memo::new());
     if options & 1 == 0 {
         however_cut((&pieces, stream), find);
         return;
