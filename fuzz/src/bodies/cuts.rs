@@ -8,8 +8,11 @@ use farthing::transport::{Arrival, Client, Error, Exchange, Limits, Memo, Payloa
 /// Streams that are not longer come byte by byte, too.
 pub(super) const BYTEWISE_MAX: usize = 300;
 
+/// Options, the pieces of a stream, and the stream.
+type Pieces<'d> = (u8, Vec<&'d [u8]>, &'d [u8]);
+
 /// `[options and n, n lengths, stream…]` as five bits of options, the stream in n + 1 pieces, and the stream.
-pub(super) fn pieces(data: &[u8]) -> Option<(u8, Vec<&[u8]>, &[u8])> {
+pub(super) fn pieces(data: &[u8]) -> Option<Pieces<'_>> {
     let (&first, rest) = data.split_first()?;
     let (cuts, stream) = rest.split_at_checked(usize::from(first % 8))?;
     let mut pieces = Vec::new();
