@@ -72,7 +72,7 @@ fn patience() -> (Duration, u64, usize) {
     let seed = number("FUZZ_SEED").unwrap_or(0x9e37_79b9_7f4a_7c15).max(1);
     match number("FUZZ_SECONDS") {
         Some(seconds) => (Duration::from_secs(seconds), seed, usize::MAX),
-        None => (Duration::from_millis(1500), seed, 20_000),
+        None => (Duration::from_millis(1000), seed, 20_000),
     }
 }
 

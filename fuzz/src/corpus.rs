@@ -12,7 +12,7 @@ use crate::bodies::in_codec;
 use crate::vectors::{Case, Over, UPGRADE, bytes, cases};
 
 /// Inputs that are longer teach a fuzzer nothing that is worth their time.
-const LENGTH_MAX: usize = 20_000;
+const LENGTH_MAX: usize = 8_000;
 /// The bytes that choose pieces: one cut, and with the options that the targets know.
 const OPTIONS: [u8; 3] = [0x01, 0x09, 0x11];
 
