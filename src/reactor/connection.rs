@@ -7,6 +7,7 @@ use super::app::{App, Closed};
 use super::breach::Breach;
 use super::inbound::Partial;
 use super::limits::Limits;
+use super::memory::Budget;
 use super::outbox::{Outbox, Pending};
 use super::peer::Peer;
 use super::platform::Stream;
@@ -128,13 +129,27 @@ impl<S, A: App> Connection<S, A> {
         self.pending.as_ref().map_or(0, |pending| pending.outbox.len())
     }
 
+    /// Bytes of replies that wait and are there for this connection alone.
+    #[inline]
+    fn unsent_own(&self) -> usize {
+        self.pending.as_ref().map_or(0, |pending| pending.outbox.own())
+    }
+
     /// Bytes in memory that are there for this connection alone.
     #[inline]
     pub(super) fn held(&self, app: &A) -> usize
     where
         S: Stream,
     {
-        self.input.held() + self.unsent() + self.stream.buffered() + app.held(&self.session)
+        self.input.held() + self.unsent_own() + self.stream.buffered() + app.held(&self.session)
+    }
+
+    /// Bytes of memory that it is to blame for: those, and its part of what it holds together with others.
+    pub(super) fn burden(&self, app: &A, budget: &Budget) -> usize
+    where
+        S: Stream,
+    {
+        self.held(app) + self.pending.as_ref().map_or(0, |pending| pending.outbox.part(budget))
     }
 
     /// Whether it could do something right now, without any news from outside. `may_read`: its socket may be asked.

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::shared::Values;
+
 /// What a shard gains or loses before the others are told, where the budget is large.
 const POST_EVERY_MAX: usize = 256 * 1024;
 /// A message that holds or asks for so much is a big one, where the budget is large.
@@ -71,6 +73,8 @@ pub struct Budget {
     entered: [AtomicU64; Stage::ACTIVE.len()],
     /// Taken when the stage changes, and never otherwise.
     last: Mutex<Last>,
+    /// What is held by several, and counts once.
+    pub(super) values: Values,
 }
 
 /// The stage that was entered last, and when each of them was last logged.
@@ -85,7 +89,7 @@ impl Budget {
     pub fn new(max: usize) -> Arc<Self> {
         let last = Mutex::new(Last { stage: Stage::Free, logged: Default::default() });
         let bounds = Stage::ACTIVE.map(|stage| (max as u128 * stage.percent() as u128 / 100) as usize);
-        Arc::new(Self { max, bounds, held: AtomicUsize::new(0), entered: Default::default(), last })
+        Arc::new(Self { max, bounds, held: AtomicUsize::new(0), entered: Default::default(), last, values: Values::default() })
     }
 
     /// Bytes held, as far as the shards have told.
@@ -121,7 +125,7 @@ impl Budget {
     }
 
     /// Adds to what is held; less than nothing wraps around, which is what adding in two's complement is.
-    fn add(&self, change: usize) {
+    pub(super) fn add(&self, change: usize) {
         let before = self.held.fetch_add(change, Ordering::Relaxed);
         let held = before.wrapping_add(change);
         let stage = self.stage_at(held);
@@ -181,12 +185,24 @@ pub(super) struct Account {
     /// How short memory was at the last look.
     stage: Stage,
     changed: bool,
+    /// Values that count once were taken in since the last look at a connection.
+    shared: bool,
 }
 
 impl Account {
     pub(super) fn new(budget: Arc<Budget>) -> Self {
         let (post_every, big) = (budget.post_every(), (budget.max / BIGS).clamp(1, BIG_MAX));
-        Self { budget, held: 0, posted: 0, post_every, big, stage: Stage::Free, changed: false }
+        Self { budget, held: 0, posted: 0, post_every, big, stage: Stage::Free, changed: false, shared: false }
+    }
+
+    /// What it is a part of.
+    pub(super) fn budget(&self) -> &Arc<Budget> {
+        &self.budget
+    }
+
+    /// The connection that had its turn took in a value that counts once for all who hold it.
+    pub(super) fn note_shared(&mut self) {
+        self.shared = true;
     }
 
     /// A connection held `before` and holds `after`. True when that is more than there may be.
@@ -202,7 +218,8 @@ impl Account {
         if self.held.abs_diff(self.posted) >= self.post_every || self.held == 0 {
             self.post();
         }
-        after > before && self.is_past(Stage::Full)
+        let more = std::mem::take(&mut self.shared) || after > before;
+        more && self.is_past(Stage::Full)
     }
 
     /// Tells the others, and looks how short memory is for all of them.

@@ -33,6 +33,7 @@ mod pressure;
 mod relief;
 mod route;
 mod send;
+mod shared;
 mod socket;
 mod socket_file;
 mod timers;

@@ -1,9 +1,11 @@
 //! Reply bytes on their way out. Their layout is the app's; this is what the loop must know of it.
 
 use std::io::IoSlice;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::limits::Limits;
+use super::memory::Budget;
 
 /// A queue of bytes to send, perhaps in several pieces.
 pub trait Outbox: Default {
@@ -27,6 +29,24 @@ pub trait Outbox: Default {
 
     /// Forgets all bytes; keeps the capacity unless it is huge.
     fn clear(&mut self);
+
+    /// The unsent bytes are left over: has the budget count the values among them that others may hold, too
+    /// ([`Budget::share`]). True where it took any over.
+    fn share(&mut self, budget: &Arc<Budget>) -> bool {
+        let _ = budget;
+        false
+    }
+
+    /// Bytes of memory for what is unsent, without those that [`share`](Outbox::share) gave to the budget.
+    fn own(&self) -> usize {
+        self.len()
+    }
+
+    /// Its part of what several hold ([`Budget::part`]).
+    fn part(&self, budget: &Budget) -> usize {
+        let _ = budget;
+        0
+    }
 }
 
 /// What a connection could not send at once, and since when it waits.

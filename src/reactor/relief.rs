@@ -67,12 +67,14 @@ impl<P: Platform, A: App> Reactor<P, A> {
     pub(super) fn relieve(&mut self, stage: Stage, least: usize) {
         self.core.account.post();
         while self.core.account.is_past(stage) {
-            let app = &self.core.app;
-            let held = self.connections.iter().map(|(index, connection)| (connection.held(app), index, connection.generation));
-            let Some((held, index, generation)) = held.max().filter(|(held, ..)| *held >= least) else { return };
+            let (app, budget) = (&self.core.app, self.core.account.budget());
+            let burdens = self.connections.iter().map(|(index, connection)| (connection.burden(app, budget), index));
+            let Some((_, index)) = burdens.max().filter(|(burden, _)| *burden >= least) else { return };
+            let (held, generation) = (self.connections[index].held(app), self.connections[index].generation);
+            // What it shared it gives back by itself.
+            self.close(Token::new(index, generation), End::reset(Closed::Memory));
             self.core.account.change(held, 0);
             self.core.account.post();
-            self.close(Token::new(index, generation), End::reset(Closed::Memory));
         }
     }
 }

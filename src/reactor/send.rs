@@ -66,6 +66,11 @@ impl<P: Platform, A: App> Core<P, A> {
         if connection.unsent() > self.limits.output_hard {
             return Err(End::reset(Closed::Overflow));
         }
+        if let Some(pending) = &mut connection.pending
+            && pending.outbox.share(self.account.budget())
+        {
+            self.account.note_shared();
+        }
         if connection.signs.writable || connection.signs.watch == Watch::ReadsAndWrites {
             return Ok(());
         }

@@ -15,6 +15,9 @@ use super::guests::Guests;
 use super::metrics::ShardCounts;
 use super::owners::Owners;
 
+/// What it takes to hold a value that others hold, too.
+const HOLD_BYTES: usize = 128;
+
 /// What the connections of one thread share.
 pub(super) struct Shard {
     /// The services of each listener, by its number.
@@ -271,5 +274,19 @@ impl Outbox for Output {
     #[inline]
     fn clear(&mut self) {
         self.clear();
+    }
+
+    fn share(&mut self, budget: &Arc<Budget>) -> bool {
+        let mut any = false;
+        self.share_links(Budget::SHARE_MIN, |rest, size| budget.share(rest, size).inspect(|_| any = true));
+        any
+    }
+
+    fn own(&self) -> usize {
+        self.shared_links().fold(self.len(), |own, (rest, _)| own - rest.len() + HOLD_BYTES)
+    }
+
+    fn part(&self, budget: &Budget) -> usize {
+        self.shared_links().map(|(rest, size)| budget.part(rest, size)).sum()
     }
 }

@@ -5,6 +5,7 @@
 //! and is matched once per message. [`Encode`] and [`Decode`] say how a Rust type travels, and are what generated code
 //! implements. [`Scanner`] finds the end of a message that nothing delimits.
 
+mod beside;
 mod binary;
 mod byte_vec;
 mod bytes;

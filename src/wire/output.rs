@@ -4,6 +4,7 @@ use std::io::IoSlice;
 
 use bytes::{Buf, Bytes};
 
+use super::beside::{Beside, Linked};
 use super::error::ErrorKind;
 use super::vouched::Pen;
 
@@ -16,35 +17,6 @@ pub struct Output {
     bytes: Vec<u8>,
     beside: Beside,
     sent: usize,
-}
-
-/// What there is besides the copied bytes.
-#[derive(Debug, Default)]
-struct Beside {
-    /// INVARIANT: ordered by `at`, and no `at` lies before what is sent.
-    linked: Vec<Linked>,
-    linked_bytes: usize,
-    error: Option<ErrorKind>,
-}
-
-impl Beside {
-    #[inline]
-    fn link(&mut self, at: usize, value: &Bytes) {
-        self.linked_bytes += value.len();
-        self.linked.push(Linked { at, value: value.clone() });
-    }
-
-    #[cold]
-    fn fail(&mut self, error: ErrorKind) {
-        self.error.get_or_insert(error);
-    }
-}
-
-/// A value that stands before byte `at` of the copied bytes.
-#[derive(Debug)]
-struct Linked {
-    at: usize,
-    value: Bytes,
 }
 
 /// A place in an output to come back to.
@@ -229,7 +201,7 @@ impl Output {
         let last = linked.last().map_or(0, |linked| linked.at - mark.bytes);
         let mut pieces = linked
             .iter()
-            .flat_map(|Linked { at, value }| {
+            .flat_map(|Linked { at, value, .. }| {
                 let before = from;
                 from = at - mark.bytes;
                 [&copied[before..from], &value[..]]
@@ -244,7 +216,7 @@ impl Output {
         self.bytes.extend_from_slice(&other.bytes[other.sent..]);
         self.beside.linked_bytes += other.beside.linked_bytes;
         let moved = other.beside.linked.drain(..);
-        self.beside.linked.extend(moved.map(|linked| Linked { at: linked.at.wrapping_add_signed(shift), ..linked }));
+        self.beside.linked.extend(moved.map(|linked| linked.moved(shift)));
         other.clear();
     }
 
@@ -275,6 +247,17 @@ impl Output {
     /// Bytes of memory held, linked values included.
     pub fn memory(&self) -> usize {
         self.bytes.capacity() + self.beside.linked_bytes
+    }
+
+    /// Offers linked values of at least `min` bytes to `share`, with the size that each had before any of it was sent. What it
+    /// makes of one is held in its place from then on, and is not offered again.
+    pub fn share_links(&mut self, min: usize, share: impl FnMut(&Bytes, usize) -> Option<Bytes>) {
+        self.beside.share(min, share);
+    }
+
+    /// The values that [`share_links`](Self::share_links) replaced and that are not sent yet: what is left of each, and its size.
+    pub fn shared_links(&self) -> impl Iterator<Item = (&Bytes, usize)> {
+        self.beside.shared()
     }
 
     /// Fills `into` with the unsent bytes in order, as far as they fit, and says how many entries it filled.
