@@ -18,6 +18,8 @@ mod logs;
 mod memory;
 #[path = "server/net.rs"]
 mod net;
+#[path = "server/readers.rs"]
+mod readers;
 #[path = "in_process/serving.rs"]
 mod serving;
 #[path = "server/streams.rs"]

@@ -209,6 +209,7 @@ fn check_ending(id: usize, client: &Client, closed: Closed<Reason>, (handled, an
         Closed::Overflow
         | Closed::Memory
         | Closed::Breach(_)
+        | Closed::Starved
         | Closed::Panicked
         | Closed::Unanswered
         | Closed::App(Reason::Garbage) => {

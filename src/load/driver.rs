@@ -375,7 +375,7 @@ impl<C: Clock> Driver<C> {
             },
             Closed::Breach(breach) => (Problem::TlsFailed, format!("TLS with {server}: {breach}")),
             Closed::Stalled | Closed::Slow => (Problem::Timeout, format!("{server} does not read what it is sent")),
-            Closed::Overflow | Closed::Memory | Closed::Panicked => (Problem::Internal, format!("{reason:?}")),
+            Closed::Overflow | Closed::Memory | Closed::Starved | Closed::Panicked => (Problem::Internal, format!("{reason:?}")),
         };
         match self.lanes[index].flights.pop_front() {
             Some(flight) => self.desk.give_up(flight, problem, now, || example),

@@ -169,6 +169,8 @@ pub enum Closed<R> {
     Overflow,
     /// All connections together held more than the memory budget, and this one the most.
     Memory,
+    /// The system had no memory for what it needed.
+    Starved,
     /// A callback panicked.
     Panicked,
     /// The drain deadline passed, or the reactor was stopped at once.

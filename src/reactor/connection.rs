@@ -1,5 +1,7 @@
 //! One connection's slab entry and what can be told from it alone. It performs no input or output.
 
+use std::any::Any;
+use std::collections::TryReserveError;
 use std::io;
 use std::time::Instant;
 
@@ -93,8 +95,23 @@ impl<R> End<R> {
         End { reason, reset: true }
     }
 
+    /// The system has no memory for what the connection needs.
+    #[cold]
+    pub(super) fn starved() -> Self {
+        End::reset(Closed::Starved)
+    }
+
+    /// A callback panicked; or there was no memory, and that was told by unwinding.
+    #[cold]
+    pub(super) fn unwound(payload: &(dyn Any + Send)) -> Self {
+        if payload.is::<TryReserveError>() { End::starved() } else { End::reset(Closed::Panicked) }
+    }
+
     /// The socket failed. A peer that has gone in both directions shows as a reset or as a broken pipe, by chance.
     pub(super) fn failed(error: &io::Error) -> Self {
+        if error.kind() == io::ErrorKind::OutOfMemory {
+            return End::starved();
+        }
         End::close(Breach::find(error).map_or(Closed::Failed(error.kind()), Closed::Breach))
     }
 }

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Instant;
 
 use super::app::{App, Closed, Flow};
@@ -13,6 +14,7 @@ use super::limits::Limits;
 use super::memory::{Account, Budget};
 use super::outbox::{Outbox, Pending};
 use super::platform::{Platform, Stream};
+use super::send::EGRESS_PER_TURN;
 use super::timers::{Timer, Wheel};
 use super::token::Token;
 
@@ -31,6 +33,8 @@ pub(super) struct Core<P: Platform, A: App> {
     pub(super) now: Instant,
     pub(super) wheel: Wheel,
     pub(super) account: Account,
+    /// Bytes that may still be written this turn before all that is left for a connection is the least.
+    pub(super) egress: usize,
     /// Reads may take long now: everybody else had their share of the turn.
     pub(super) has_time: bool,
     /// No peer is late before that.
@@ -55,6 +59,7 @@ impl<P: Platform, A: App> Core<P, A> {
             now,
             wheel,
             account,
+            egress: EGRESS_PER_TURN,
             has_time: false,
             grace: None,
             ready: Vec::new(),
@@ -79,12 +84,9 @@ impl<P: Platform, A: App> Core<P, A> {
         self.settle(connection, token)
     }
 
-    /// Puts the shared buffers in order after a share of a turn that did not end by itself.
+    /// Puts the shared output in order after a share of a turn that did not end by itself.
     pub(super) fn tidy(&mut self) {
         self.out.clear();
-        if self.buffer.capacity() == 0 {
-            self.buffer.reserve_exact(self.limits.read_buffer.max(1));
-        }
     }
 
     /// Hands over another thread's completion.
@@ -188,7 +190,9 @@ impl<P: Platform, A: App> Core<P, A> {
     /// that room ends up in the shard's buffer.
     #[inline(never)] // most messages are small
     fn read_expected(&mut self, connection: &mut Conn<P, A>) -> Step<A, bool> {
-        let mut own = Partial::room(connection.expected as usize);
+        let Ok(mut own) = Partial::room(connection.expected as usize) else {
+            return read_into(connection, &mut self.buffer);
+        };
         let filled = read_into(connection, &mut own)?;
         if let Err(little) = connection.input.keep(own) {
             connection.expected = 0;
@@ -202,8 +206,7 @@ impl<P: Platform, A: App> Core<P, A> {
         if connection.input.is_empty() && self.buffer.len() >= connection.need {
             return self.offer_shared(connection, token);
         }
-        connection.input.append(&self.buffer, connection.need);
-        Ok(())
+        connection.input.append(&self.buffer, connection.need).map_err(|_| End::starved())
     }
 
     /// Offers what is in the shard's buffer; the connection keeps a copy of what is left.
@@ -211,12 +214,15 @@ impl<P: Platform, A: App> Core<P, A> {
         let now = self.now;
         let buffer = mem::take(&mut self.buffer);
         let mut input = Inbound::shared(&buffer);
-        let flow = self.call_flushing(connection, token, |app, session, out| app.receive(session, token, &mut input, out, now));
-        if !input.is_empty() {
-            let need = if let Ok(Flow::Read { need }) = flow { need } else { 0 };
-            connection.input.append(input.bytes(), need);
-        }
+        let offer =
+            |app: &mut A, session: &mut A::Session, out: &mut A::Outbox| app.receive(session, token, &mut input, out, now);
+        // The buffer comes back whatever happens: there may be no memory for another one.
+        let offered = catch_unwind(AssertUnwindSafe(|| self.call_flushing(connection, token, offer)));
+        let need = if let Ok(Ok(Flow::Read { need })) = offered { need } else { 0 };
+        let kept = if input.is_empty() || offered.is_err() { Ok(()) } else { connection.input.append(input.bytes(), need) };
         self.buffer = buffer;
+        let flow = offered.unwrap_or_else(|payload| resume_unwind(payload));
+        kept.map_err(|_| End::starved())?;
         self.apply_offered(connection, token, flow?)
     }
 

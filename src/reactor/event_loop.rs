@@ -23,6 +23,7 @@ use super::limits::Limits;
 use super::memory::{Account, Budget, Stage};
 use super::platform::{Event, Platform, Stream};
 use super::pressure::Pressure;
+use super::send::EGRESS_PER_TURN;
 use super::token::Token;
 
 const LOG_EVERY: Duration = Duration::from_secs(1);
@@ -165,7 +166,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
             self.scratch.events.clear();
         }
         let (before, now) = (self.core.now, self.core.platform.now());
-        self.core.now = now;
+        (self.core.now, self.core.egress) = (now, EGRESS_PER_TURN);
         self.core.forgive(now.saturating_duration_since(before).saturating_sub(timeout.unwrap_or(Duration::MAX)));
         // Whoever did not get through last turn goes behind those with fresh news.
         mem::swap(&mut self.core.ready, &mut self.scratch.ready);
@@ -401,7 +402,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
                 return;
             }
             Ok(Err(end)) => end,
-            Err(_) => End::reset(Closed::Panicked),
+            Err(payload) => End::unwound(&*payload),
         };
         self.core.tidy();
         self.core.account.change(before, 0);

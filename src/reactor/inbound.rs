@@ -1,6 +1,10 @@
 //! Bytes that arrived and were not consumed yet. It looks at none of them.
 
+use std::collections::TryReserveError;
+
 use bytes::Bytes;
+
+use super::room::copy_of;
 
 /// Below this many missing bytes a read goes through the shard's buffer; from here on straight into the connection's own.
 const DIRECT_MIN: usize = 16 * 1024;
@@ -58,13 +62,13 @@ impl<'a> Inbound<'a> {
     /// Takes the first `n` bytes to keep: without a copy if they are most of the connection's own buffer, else copied.
     ///
     /// # Panics
-    /// If there are fewer.
+    /// If there are fewer; and, with a [`TryReserveError`], where there is no memory for a copy.
     pub fn take(&mut self, n: usize) -> Bytes {
         match self {
             Inbound::Shared(bytes) => {
                 let (taken, rest) = bytes.split_at(n);
                 *bytes = rest;
-                Bytes::copy_from_slice(taken)
+                copy_of(taken).into()
             }
             Inbound::Owned(partial) => partial.take(n),
         }
@@ -116,16 +120,20 @@ impl Partial {
     }
 
     /// Appends a copy of `bytes`, where `need` bytes are wanted in all.
-    pub fn append(&mut self, bytes: &[u8], need: usize) {
+    ///
+    /// # Errors
+    /// Where there is no memory for them; then it is as it was.
+    pub fn append(&mut self, bytes: &[u8], need: usize) -> Result<(), TryReserveError> {
         if self.buffer.capacity() - self.buffer.len() < bytes.len() {
             self.compact();
             let len = self.len() + bytes.len();
             match need.saturating_sub(len).min(len) {
-                0 => self.buffer.reserve(bytes.len()),
-                ahead => self.buffer.reserve_exact(bytes.len() + ahead),
+                0 => self.buffer.try_reserve(bytes.len())?,
+                ahead => self.buffer.try_reserve_exact(bytes.len() + ahead)?,
             }
         }
         self.buffer.extend_from_slice(bytes);
+        Ok(())
     }
 
     fn consume(&mut self, n: usize) {
@@ -140,11 +148,11 @@ impl Partial {
         let end = self.start + n;
         let rest = self.buffer.len() - end;
         if n <= rest {
-            let taken = Bytes::copy_from_slice(&self.buffer[self.start..end]);
+            let taken = Bytes::from(copy_of(&self.buffer[self.start..end]));
             self.consume(n);
             return taken;
         }
-        let tail = self.buffer[end..].to_vec();
+        let tail = copy_of(&self.buffer[end..]);
         let mut taken = std::mem::replace(&mut self.buffer, tail);
         taken.truncate(end);
         let start = std::mem::take(&mut self.start);
@@ -163,8 +171,10 @@ impl Partial {
     }
 
     /// Room for a message of `expected` bytes, to be read into before anything of it is there.
-    pub(super) fn room(expected: usize) -> Vec<u8> {
-        Vec::with_capacity(roomy(expected))
+    pub(super) fn room(expected: usize) -> Result<Vec<u8>, TryReserveError> {
+        let mut room = Vec::new();
+        room.try_reserve_exact(roomy(expected))?;
+        Ok(room)
     }
 
     /// Keeps what was read into a [`Partial::room`], unless it is too little to be worth a buffer: then it is given back.
@@ -176,7 +186,7 @@ impl Partial {
         Ok(())
     }
 
-    /// The buffer to read into when `need` bytes are wanted in all, or `None` when the shard's buffer serves better.
+    /// The buffer to read into when `need` bytes are wanted in all, or `None` when the shard's buffer serves better, or must.
     pub(super) fn direct(&mut self, need: usize) -> Option<&mut Vec<u8>> {
         let missing = need.saturating_sub(self.len());
         if self.is_empty() || missing < DIRECT_MIN {
@@ -184,7 +194,7 @@ impl Partial {
         }
         if self.buffer.capacity() - self.buffer.len() < PAGE {
             self.compact();
-            self.buffer.reserve_exact(roomy(missing).min(self.len().max(GROW_MIN)));
+            self.buffer.try_reserve_exact(roomy(missing).min(self.len().max(GROW_MIN))).ok()?;
         }
         Some(&mut self.buffer)
     }

@@ -14,6 +14,12 @@ use super::token::Token;
 const SLICES_PER_WRITE: usize = 64;
 /// Writes in a row for one connection whose socket takes everything, before the others get their turn.
 const WRITES_PER_TURN: usize = 16;
+/// Bytes that a turn writes for those who come first: some milliseconds of copying.
+pub(super) const EGRESS_PER_TURN: usize = 16 * 1024 * 1024;
+/// Bytes that any connection may write in a turn, however much others have written in it.
+const EGRESS_MIN: usize = 64 * 1024;
+/// A connection may write one part in so many of what is left of a turn's bytes.
+const EGRESS_PARTS: usize = 4;
 
 impl<P: Platform, A: App> Core<P, A> {
     /// The one way out: writes what is queued, and what the socket does not take becomes the connection's own, with the write
@@ -26,7 +32,7 @@ impl<P: Platform, A: App> Core<P, A> {
         if self.out.is_empty() && connection.stream.held() == 0 {
             return Ok(());
         }
-        let full = transmit(&mut connection.stream, &mut self.out)?;
+        let full = transmit(&mut connection.stream, &mut self.out, &mut self.egress)?;
         if self.out.is_empty() && connection.stream.held() == 0 {
             self.out.clear();
             return Ok(());
@@ -40,7 +46,7 @@ impl<P: Platform, A: App> Core<P, A> {
         if let Some(pending) = &mut connection.pending {
             if connection.signs.writable {
                 let (before, held) = (pending.outbox.len(), connection.stream.held());
-                let full = transmit(&mut connection.stream, &mut pending.outbox)?;
+                let full = transmit(&mut connection.stream, &mut pending.outbox, &mut self.egress)?;
                 let sent = before - pending.outbox.len();
                 pending.note_sent(sent, sent > 0 || connection.stream.held() != held, self.now);
                 connection.signs.writable = !full;
@@ -84,7 +90,7 @@ impl<P: Platform, A: App> Core<P, A> {
 /// Writes until the outbox is empty (or had enough for one turn): false. Or until the socket is full: true.
 #[inline(always)]
 #[allow(clippy::inline_always)] // of all this one write is left where that takes everything
-fn transmit<S: Stream, O: Outbox, R>(stream: &mut S, outbox: &mut O) -> Result<bool, End<R>> {
+fn transmit<S: Stream, O: Outbox, R>(stream: &mut S, outbox: &mut O, left: &mut usize) -> Result<bool, End<R>> {
     if outbox.is_empty() {
         return match stream.flush() {
             Ok(()) => Ok(false),
@@ -92,12 +98,15 @@ fn transmit<S: Stream, O: Outbox, R>(stream: &mut S, outbox: &mut O) -> Result<b
             Err(error) => Err(End::failed(&error)),
         };
     }
+    let mut share = EGRESS_MIN.max(*left / EGRESS_PARTS);
     for _ in 0..WRITES_PER_TURN {
-        let (offered, written) = write_once(stream, outbox);
+        let (offered, written) = write_once(stream, outbox, share);
         match written {
             Ok(0) => return Err(End::failed(&io::ErrorKind::WriteZero.into())),
             Ok(n) => {
                 outbox.advance(n);
+                share -= n;
+                *left = left.saturating_sub(n);
                 if n < offered {
                     return Ok(!stream.paused());
                 }
@@ -109,26 +118,37 @@ fn transmit<S: Stream, O: Outbox, R>(stream: &mut S, outbox: &mut O) -> Result<b
         if outbox.is_empty() {
             return Ok(stream.held() > 0);
         }
+        if share == 0 {
+            break;
+        }
     }
     Ok(false)
 }
 
-/// Offers what there is; returns how much that was, and what became of it. A single piece, the common case, must not pay for the
-/// room that many of them need.
+/// Offers what there is, up to `most` bytes; returns how much that was, and what became of it. A single piece, the common case, must
+/// not pay for the room that many of them need.
 #[inline]
-fn write_once<S: Stream, O: Outbox>(stream: &mut S, outbox: &O) -> (usize, io::Result<usize>) {
+fn write_once<S: Stream, O: Outbox>(stream: &mut S, outbox: &O, most: usize) -> (usize, io::Result<usize>) {
     let mut first = [IoSlice::new(&[])];
     outbox.slices(&mut first);
-    if first[0].len() == outbox.len() {
+    if first[0].len() == outbox.len() && first[0].len() <= most {
         return (first[0].len(), stream.write(&first[0]));
     }
-    write_pieces(stream, outbox)
+    write_pieces(stream, outbox, most)
 }
 
 #[inline(never)]
-fn write_pieces<S: Stream, O: Outbox>(stream: &mut S, outbox: &O) -> (usize, io::Result<usize>) {
+fn write_pieces<S: Stream, O: Outbox>(stream: &mut S, outbox: &O, most: usize) -> (usize, io::Result<usize>) {
     let mut slices = [IoSlice::new(&[]); SLICES_PER_WRITE];
     let filled = outbox.slices(&mut slices);
-    let offered = slices[..filled].iter().map(|slice| slice.len()).sum();
-    (offered, stream.write_vectored(&slices[..filled]))
+    let mut offered = 0;
+    let whole = slices[..filled].iter().take_while(|slice| {
+        let fits = offered + slice.len() <= most;
+        offered += if fits { slice.len() } else { 0 };
+        fits
+    });
+    match whole.count() {
+        0 => (most, stream.write(&slices[0][..most])),
+        whole => (offered, stream.write_vectored(&slices[..whole])),
+    }
 }

@@ -1,6 +1,7 @@
 //! From a request to its reply: route it, call the service, and answer for everything that the service did not.
 
 use std::any::Any;
+use std::collections::TryReserveError;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -44,35 +45,66 @@ pub(super) fn answer(
         }
         // A promise stays one: who holds it answers, and dropping it answers too.
         Ok(Err(_)) if reply.state == State::Deferred => Ok(()),
-        Err(()) if reply.state == State::Deferred => {
-            stats.panics.add_one();
+        Err(unwound) if reply.state == State::Deferred => {
+            unwound.count(stats);
             Ok(())
         }
         Ok(Err(Fault::UnknownMethod)) => unknown_method(request, reply, stats),
         Ok(Err(Fault::Arguments(error))) => Err(error),
-        Err(()) => {
-            stats.panics.add_one();
+        Err(unwound) => {
+            unwound.count(stats);
             reply.out.rollback(start);
             reply.state = State::Open;
-            if !request.is_read {
-                return Err(request.input.error(ErrorKind::Unreadable));
+            match unwound {
+                // Where the message ends is known without having read it.
+                Unwound::Starved if request.is_read || request.delimited => {
+                    request.input.take(request.input.remaining())?;
+                    reply.application(&ApplicationException::no_memory());
+                }
+                Unwound::Starved => return Err(request.input.error(ErrorKind::NoMemory)),
+                Unwound::Panicked if !request.is_read => return Err(request.input.error(ErrorKind::Unreadable)),
+                Unwound::Panicked => reply.application(&ApplicationException::internal("internal error")),
             }
-            reply.application(&ApplicationException::internal("internal error"));
             Ok(())
+        }
+    }
+}
+
+/// Why a call did not come to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unwound {
+    /// The handler panicked.
+    Panicked,
+    /// There was no memory for its arguments or for the answer.
+    Starved,
+}
+
+impl Unwound {
+    /// What a panic carries tells.
+    pub(super) fn of(payload: &(dyn Any + Send)) -> Self {
+        if payload.is::<TryReserveError>() { Self::Starved } else { Self::Panicked }
+    }
+
+    fn count(self, stats: &Stats) {
+        match self {
+            Self::Panicked => stats.panics.add_one(),
+            Self::Starved => stats.no_memory.add_one(),
         }
     }
 }
 
 /// Lets the handler panic, and throws away what its panic carries, which is the user's, too, and may panic when it is dropped.
 #[inline]
-fn survive<T>(call: impl FnOnce() -> T) -> Result<T, ()> {
+fn survive<T>(call: impl FnOnce() -> T) -> Result<T, Unwound> {
     catch_unwind(AssertUnwindSafe(call)).map_err(throw_away)
 }
 
 #[cold]
-fn throw_away(payload: Box<dyn Any + Send>) {
+fn throw_away(payload: Box<dyn Any + Send>) -> Unwound {
+    let unwound = Unwound::of(&*payload);
     // Nothing good can come of dropping what the second panic carries.
     catch_unwind(AssertUnwindSafe(|| drop(payload))).unwrap_or_else(mem::forget);
+    unwound
 }
 
 #[cold]

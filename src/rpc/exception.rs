@@ -67,6 +67,11 @@ impl ApplicationException {
         Self::new(ExceptionKind::INTERNAL_ERROR, message)
     }
 
+    /// The system has no memory for the call.
+    pub(super) fn no_memory() -> Self {
+        Self::internal("no memory for this call")
+    }
+
     /// Nobody here has a method of this name.
     pub fn unknown_method(name: &str) -> Self {
         let shown = &name[..name.floor_char_boundary(SHOWN_MAX)];

@@ -54,11 +54,13 @@ impl Job {
                 fault = Some(Fault::Arguments(error));
             } else if stats.panics.get() > 0 {
                 fault = Some(Fault::Panic);
+            } else if stats.no_memory.get() > 0 {
+                fault = Some(Fault::NoMemory);
             }
             deferred = reply.state == State::Deferred;
         });
         if kind != MessageKind::ONEWAY && !deferred {
-            completer.complete(Completed { fault, ..completed });
+            completer.complete(Completed { fault: completed.fault.or(fault), ..completed });
         }
     }
 

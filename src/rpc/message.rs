@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::transport::header::{Headers, InfoHeaders, is_header};
 use crate::transport::{Exchange, Payload, Transport};
-use crate::wire::{self, Codec, ErrorKind, Input, MessageKind, Output};
+use crate::wire::{self, Codec, ErrorKind, Input, MessageKind, Output, room};
 
 use super::dispatch;
 use super::exception::ApplicationException;
@@ -303,8 +303,8 @@ impl Responder {
     #[cold]
     fn hold(&mut self, message: &Message<'_>, out: &mut Output, context: &Context<'_>) -> Outcome {
         self.acknowledge(message.exchange, out, context);
-        let owned = message.owner.map_or_else(|| Bytes::copy_from_slice(message.bytes), Bytes::clone);
-        self.held = Some(Box::new(Held { message: owned, headers: Bytes::copy_from_slice(message.headers.blocks()) }));
+        let owned = message.owner.map_or_else(|| room::copy_of(message.bytes).into(), Bytes::clone);
+        self.held = Some(Box::new(Held { message: owned, headers: room::copy_of(message.headers.blocks()).into() }));
         if message.exchange.closes() {
             self.end(Reason::Asked);
         }
@@ -363,8 +363,8 @@ impl Responder {
         context.jobs.push(Job {
             until: job::waits_until(message.headers, context.now),
             service: Arc::clone(service),
-            message: message.owner.map_or_else(|| Bytes::copy_from_slice(message.bytes), Bytes::clone),
-            headers: Bytes::copy_from_slice(message.headers.blocks()),
+            message: message.owner.map_or_else(|| room::copy_of(message.bytes).into(), Bytes::clone),
+            headers: room::copy_of(message.headers.blocks()).into(),
             kind: request.kind,
             ticket: Ticket::new(call, context.connection, slot),
             limits: Arc::clone(context.limits),

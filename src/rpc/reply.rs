@@ -1,12 +1,14 @@
 //! Answering a request: with a result, with one of the exceptions that the method declares, or with any other.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use crate::transport::header::{HeaderError, InfoHeaders};
 use crate::wire::{Encode, ErrorKind, MessageKind, Output, Typed, WireType, Writer};
 
+use super::dispatch::Unwound;
 use super::exception::ApplicationException;
-use super::ticket::{Completed, Completer, ReplyHead, Ticket};
+use super::ticket::{Completed, Completer, Fault, ReplyHead, Ticket};
 
 /// Where the answer to one request is written. Handlers do not see it: generated code answers for them.
 pub struct Reply<'o> {
@@ -101,9 +103,19 @@ impl Ticket {
         let deferral = Deferral { completer, connection: self.connection, slot: self.slot };
         let headers = self.headers.take();
         let mut reply = Reply { out: &mut out, call: self.head(), state: State::Open, headers, deferral };
-        write(&mut reply);
+        let mut fault = None;
+        // Whoever answers from elsewhere is not to be told by a panic.
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| write(&mut reply))) {
+            if Unwound::of(&*payload) == Unwound::Panicked {
+                resume_unwind(payload);
+            }
+            fault = Some(Fault::NoMemory);
+            *reply.out = Output::new();
+            reply.state = State::Open;
+            reply.application(&ApplicationException::no_memory());
+        }
         let headers = reply.headers;
-        Completed { connection: self.connection, slot: self.slot, message: out, headers, overloaded: false, fault: None }
+        Completed { connection: self.connection, slot: self.slot, message: out, headers, overloaded: false, fault }
     }
 }
 

@@ -182,8 +182,10 @@ impl Responder {
         } else if let Some(Fault::Arguments(error)) = fault {
             self.count_protocol_error(error, true, context);
         }
-        if let Some(Fault::Panic) = fault {
-            context.stats.panics.add_one();
+        match fault {
+            Some(Fault::Panic) => context.stats.panics.add_one(),
+            Some(Fault::NoMemory) => context.stats.no_memory.add_one(),
+            Some(Fault::Arguments(_)) | None => {}
         }
         let mark = out.mark();
         self.slots.release(out, &context.limits.transport);

@@ -34,6 +34,8 @@ pub struct Stats {
     pub trailing_bytes: Counter,
     /// Handlers that panicked.
     pub panics: Counter,
+    /// Calls that the system had no memory for.
+    pub no_memory: Counter,
     /// Calls handed to the worker pool.
     pub offloaded: Counter,
     /// Calls that the worker pool had no room or no time for.
@@ -46,7 +48,7 @@ pub struct Stats {
 
 impl Stats {
     /// All counts by name.
-    pub fn all(&self) -> [(&'static str, u64); 10] {
+    pub fn all(&self) -> [(&'static str, u64); 11] {
         [
             ("requests", self.requests.get()),
             ("unknown_methods", self.unknown_methods.get()),
@@ -54,6 +56,7 @@ impl Stats {
             ("protocol_errors", self.protocol_errors.get()),
             ("trailing_bytes", self.trailing_bytes.get()),
             ("panics", self.panics.get()),
+            ("no_memory", self.no_memory.get()),
             ("offloaded", self.offloaded.get()),
             ("shed", self.shed.get()),
             ("deadlines", self.deadlines.get()),

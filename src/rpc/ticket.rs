@@ -72,6 +72,8 @@ pub(super) enum Fault {
     Arguments(wire::Error),
     /// Its handler panicked.
     Panic,
+    /// There was no memory for it.
+    NoMemory,
 }
 
 impl Completed {

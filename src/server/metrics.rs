@@ -25,6 +25,8 @@ struct Ends {
     refused: u64,
     crowded: Ended,
     uninvited: Ended,
+    /// Calls that there was no memory for. How many there were, the statistics tell.
+    starved: Ended,
     closed: BTreeMap<&'static str, Ended>,
 }
 
@@ -117,6 +119,13 @@ impl ShardCounts {
         });
     }
 
+    /// There was no memory for one call or several: logged like an end.
+    #[cold]
+    pub(super) fn starved(&self, now: Instant) {
+        let all = self.stats.no_memory.get();
+        self.lock().starved.add(now, |_| tracing::warn!(reason = "no_memory", all, "the system has no memory for a call"));
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Ends> {
         self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -168,6 +177,7 @@ fn label(reason: &Closed<Reason>) -> &'static str {
         Closed::Slow => "answer_timeout",
         Closed::Overflow => "output_hard",
         Closed::Memory => "memory_max",
+        Closed::Starved => "no_memory",
         Closed::Panicked => "panicked",
         Closed::Unanswered => "unanswered",
         Closed::Cut => "cut",
@@ -184,6 +194,7 @@ fn describe(reason: &Closed<Reason>) -> String {
         Closed::Slow => "the peer took its answer too slowly".into(),
         Closed::Memory => "the connections held more than `memory_max`, and this one the most".into(),
         Closed::Overflow => "more unsent answers than `output_hard`".into(),
+        Closed::Starved => "the system has no memory for what the connection needs".into(),
         Closed::Panicked => "a fault in this program ended the connection".into(),
         Closed::Unanswered => "the connection attempt was not answered in time".into(),
         Closed::Cut => "cut at the end of the drain".into(),

@@ -30,6 +30,8 @@ pub(super) struct Shard {
     jobs: Vec<Job>,
     strain: Strain,
     strained_idle_timeout: Duration,
+    /// Calls without memory that were told of.
+    starved: u64,
 }
 
 /// What all shards share.
@@ -70,7 +72,7 @@ impl Shard {
     ) -> Self {
         let completer = Arc::new(WayBack(remote));
         let (memo, jobs, strain) = (Memo::new(), Vec::new(), Strain::default());
-        Self { services, limits, counts, common, completer, memo, jobs, strain, strained_idle_timeout }
+        Self { services, limits, counts, common, completer, memo, jobs, strain, strained_idle_timeout, starved: 0 }
     }
 
     /// Lets the responder act, and sends the calls that it hands out on their way.
@@ -96,6 +98,11 @@ impl Shard {
         let next = act(&mut session.responder, &mut context);
         if !self.jobs.is_empty() {
             self.submit(now);
+        }
+        let starved = self.counts.stats.no_memory.get();
+        if starved != self.starved {
+            self.starved = starved;
+            self.counts.starved(now);
         }
         match next {
             Next::Read { need } => Flow::Read { need },

@@ -4,6 +4,8 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
+use crate::wire::room;
+
 use super::limits::Limits;
 
 /// Up to this many bytes any ratio is taken: values that repeat themselves shrink to a thousandth, and the largest ones of
@@ -74,7 +76,7 @@ impl Inflater {
             return Err(Fault::TooLarge);
         };
         let step = (4 * input.len()).clamp(STEP_MIN, STEP).max(length);
-        into.reserve_exact(step.min(left + 1));
+        room::had(into.try_reserve_exact(step.min(left + 1)));
         let status = self.stream.decompress_vec(input, into, FlushDecompress::Sync);
         let (taken, made) = ((self.stream.total_in() - before) as usize, into.len() - length);
         self.taken += taken;

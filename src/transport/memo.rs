@@ -3,6 +3,8 @@
 
 use flate2::{Compress, Compression, FlushCompress};
 
+use crate::wire::room;
+
 use super::http;
 
 /// Belongs to a thread. Knows nothing and owns no memory until it is used.
@@ -37,7 +39,7 @@ const ROOM_MIN: usize = 64;
 
 fn feed(stream: &mut Compress, mut piece: &[u8], flush: FlushCompress, out: &mut Vec<u8>) {
     loop {
-        out.reserve(piece.len() / 2 + ROOM_MIN);
+        room::make_room(out, piece.len() / 2 + ROOM_MIN);
         let before = stream.total_in();
         // Fails only for a stream that is finished, and none of ours ever is.
         if stream.compress_vec(piece, out, flush).is_err() {

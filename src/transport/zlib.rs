@@ -6,7 +6,7 @@
 
 use bytes::Bytes;
 
-use crate::wire::{Codec, Mark, Output};
+use crate::wire::{Codec, Mark, Output, room};
 
 use super::error::Error;
 use super::exchange::{Exchange, LENGTH_BYTES};
@@ -240,11 +240,11 @@ impl Plain {
     fn take(&mut self, n: usize) -> Bytes {
         let end = self.start + n;
         if n < TAKE_MIN || n < self.bytes.len() / 2 {
-            let taken = Bytes::copy_from_slice(&self.bytes[self.start..end]);
+            let taken = Bytes::from(room::copy_of(&self.bytes[self.start..end]));
             self.consume(n);
             return taken;
         }
-        let rest = self.bytes[end..].to_vec();
+        let rest = room::copy_of(&self.bytes[end..]);
         let start = std::mem::take(&mut self.start);
         let mut taken = std::mem::replace(&mut self.bytes, rest);
         taken.truncate(end);

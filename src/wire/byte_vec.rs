@@ -2,6 +2,7 @@
 
 use super::error::Error;
 use super::protocol::{Decode, Encode, Reader, Typed, Writer};
+use super::room;
 use super::types::WireType;
 
 impl Typed for Vec<u8> {
@@ -18,6 +19,6 @@ impl Encode for Vec<u8> {
 impl<'a> Decode<'a> for Vec<u8> {
     #[inline]
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
-        reader.binary().map(|binary| binary.to_vec())
+        reader.binary().map(|binary| room::copy_of(&binary))
     }
 }

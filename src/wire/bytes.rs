@@ -7,6 +7,8 @@ use std::str::Utf8Error;
 
 use bytes::Bytes;
 
+use super::room;
+
 /// A binary value: borrowed from the message that carries it, or refcounted.
 ///
 /// It dereferences to `[u8]`. [`into_bytes`](Self::into_bytes) keeps it beyond the message without a copy where that is cheap.
@@ -36,7 +38,7 @@ impl<'a> Binary<'a> {
         match self.0 {
             Repr::Own(bytes) => bytes,
             Repr::Part(slice, owner) if slice.len() >= owner.len() / 2 => owner.slice_ref(slice),
-            Repr::Part(slice, _) | Repr::Slice(slice) => Bytes::copy_from_slice(slice),
+            Repr::Part(slice, _) | Repr::Slice(slice) => room::copy_of(slice).into(),
         }
     }
 
@@ -136,7 +138,7 @@ impl Text {
 
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
-        Self(Bytes::copy_from_slice(text.as_bytes()))
+        Self(room::copy_of(text.as_bytes()).into())
     }
 }
 

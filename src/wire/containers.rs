@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, Hash};
 
 use super::error::{Error, ErrorKind};
 use super::protocol::{Decode, Encode, Reader, Typed, Writer, reserve};
+use super::room;
 use super::types::WireType;
 
 /// A set that is kept in the order it came in, for elements that can be neither hashed nor ordered. It does not look for
@@ -69,19 +70,23 @@ fn encode_set<'v, T: Encode + 'v, W: Writer>(values: impl ExactSizeIterator<Item
     writer.set_end();
 }
 
-/// Reads a set into whatever `make` reserves and `insert` fills.
+/// Reads a set into what `make` makes, `make_room` has room for and `insert` fills.
 #[inline]
 fn decode_set<'a, T: Decode<'a>, C, R: Reader<'a>>(
     reader: &mut R,
-    make: impl FnOnce(usize) -> C,
+    make: impl FnOnce() -> C,
+    make_room: impl Fn(&mut C, usize),
     mut insert: impl FnMut(&mut C, T),
 ) -> Result<C, Error> {
     let elements = reader.set()?;
     check::<T, R>(elements.kind, reader)?;
     reader.input().charge(elements.len.saturating_mul(size_of::<T>()))?;
-    let mut values = make(reserve::<T>(elements.len));
+    let mut values = make();
+    make_room(&mut values, reserve::<T>(elements.len));
     for _ in 0..elements.len {
-        insert(&mut values, T::decode(reader)?);
+        let value = T::decode(reader)?;
+        make_room(&mut values, 1);
+        insert(&mut values, value);
     }
     reader.set_end()?;
     Ok(values)
@@ -100,11 +105,12 @@ fn encode_map<'v, K: Encode + 'v, V: Encode + 'v, W: Writer>(
     writer.map_end();
 }
 
-/// Reads a map into whatever `make` reserves and `insert` fills.
+/// Reads a map into what `make` makes, `make_room` has room for and `insert` fills.
 #[inline]
 fn decode_map<'a, K: Decode<'a>, V: Decode<'a>, C, R: Reader<'a>>(
     reader: &mut R,
-    make: impl FnOnce(usize) -> C,
+    make: impl FnOnce() -> C,
+    make_room: impl Fn(&mut C, usize),
     mut insert: impl FnMut(&mut C, K, V),
 ) -> Result<C, Error> {
     let map = reader.map()?;
@@ -112,10 +118,12 @@ fn decode_map<'a, K: Decode<'a>, V: Decode<'a>, C, R: Reader<'a>>(
         return Err(reader.error(ErrorKind::TypeMismatch));
     }
     reader.input().charge(map.len.saturating_mul(size_of::<(K, V)>()))?;
-    let mut pairs = make(reserve::<(K, V)>(map.len));
+    let mut pairs = make();
+    make_room(&mut pairs, reserve::<(K, V)>(map.len));
     for _ in 0..map.len {
-        let key = K::decode(reader)?;
-        insert(&mut pairs, key, V::decode(reader)?);
+        let (key, value) = (K::decode(reader)?, V::decode(reader)?);
+        make_room(&mut pairs, 1);
+        insert(&mut pairs, key, value);
     }
     reader.map_end()?;
     Ok(pairs)
@@ -135,7 +143,7 @@ impl<T: Encode, S> Encode for HashSet<T, S> {
 impl<'a, T: Decode<'a> + Eq + Hash, S: BuildHasher + Default> Decode<'a> for HashSet<T, S> {
     #[inline]
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
-        decode_set(reader, |n| HashSet::with_capacity_and_hasher(n, S::default()), |set, value| _ = set.insert(value))
+        decode_set(reader, HashSet::default, |set, more| room::had(set.try_reserve(more)), |set, value| _ = set.insert(value))
     }
 }
 
@@ -153,7 +161,7 @@ impl<T: Encode> Encode for BTreeSet<T> {
 impl<'a, T: Decode<'a> + Ord> Decode<'a> for BTreeSet<T> {
     #[inline]
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
-        decode_set(reader, |_| BTreeSet::new(), |set, value| _ = set.insert(value))
+        decode_set(reader, BTreeSet::new, |_, _| {}, |set, value| _ = set.insert(value))
     }
 }
 
@@ -171,7 +179,7 @@ impl<T: Encode> Encode for VecSet<T> {
 impl<'a, T: Decode<'a>> Decode<'a> for VecSet<T> {
     #[inline]
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
-        decode_set(reader, |n| VecSet(Vec::with_capacity(n)), |set, value| set.0.push(value))
+        decode_set(reader, || VecSet(Vec::new()), |set, more| room::make_room(&mut set.0, more), |set, value| set.0.push(value))
     }
 }
 
@@ -189,7 +197,12 @@ impl<K: Encode, V: Encode, S> Encode for HashMap<K, V, S> {
 impl<'a, K: Decode<'a> + Eq + Hash, V: Decode<'a>, S: BuildHasher + Default> Decode<'a> for HashMap<K, V, S> {
     #[inline]
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
-        decode_map(reader, |n| HashMap::with_capacity_and_hasher(n, S::default()), |map, key, value| _ = map.insert(key, value))
+        decode_map(
+            reader,
+            HashMap::default,
+            |map, more| room::had(map.try_reserve(more)),
+            |map, key, value| _ = map.insert(key, value),
+        )
     }
 }
 
@@ -207,7 +220,7 @@ impl<K: Encode, V: Encode> Encode for BTreeMap<K, V> {
 impl<'a, K: Decode<'a> + Ord, V: Decode<'a>> Decode<'a> for BTreeMap<K, V> {
     #[inline]
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
-        decode_map(reader, |_| BTreeMap::new(), |map, key, value| _ = map.insert(key, value))
+        decode_map(reader, BTreeMap::new, |_, _| {}, |map, key, value| _ = map.insert(key, value))
     }
 }
 
@@ -225,6 +238,11 @@ impl<K: Encode, V: Encode> Encode for VecMap<K, V> {
 impl<'a, K: Decode<'a>, V: Decode<'a>> Decode<'a> for VecMap<K, V> {
     #[inline]
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
-        decode_map(reader, |n| VecMap(Vec::with_capacity(n)), |map, key, value| map.0.push((key, value)))
+        decode_map(
+            reader,
+            || VecMap(Vec::new()),
+            |map, more| room::make_room(&mut map.0, more),
+            |map, key, value| map.0.push((key, value)),
+        )
     }
 }

@@ -81,6 +81,9 @@ pub enum ErrorKind {
     /// The decoder itself failed: a fault of this program.
     #[error("the decoder failed")]
     Unreadable,
+    /// The system has no memory for the value.
+    #[error("no memory for the value")]
+    NoMemory,
     /// Bytes after the end of the message, where `strict_trailing` refuses them.
     #[error("bytes after the end of the message")]
     TrailingBytes,

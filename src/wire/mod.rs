@@ -20,6 +20,7 @@ mod limits;
 mod nest;
 mod output;
 mod protocol;
+pub(crate) mod room;
 mod scan;
 mod skip;
 mod types;

@@ -6,10 +6,15 @@ use bytes::{Buf, Bytes};
 
 use super::beside::{Beside, Linked};
 use super::error::ErrorKind;
+use super::room;
 use super::vouched::Pen;
 
 /// A cleared output keeps its memory for the next turn up to this capacity.
 const KEEP_MAX: usize = 1024 * 1024;
+/// Room that is there for whoever writes a number, or a mark between two values.
+const TAIL_ROOM: usize = 64;
+/// Room for a head of any transport.
+const HEAD_ROOM: usize = 1024;
 
 /// Encoded messages on their way out. Appended to at the end, sent from the front.
 #[derive(Debug, Default)]
@@ -120,12 +125,14 @@ impl Output {
     /// Appends a copy of `bytes`.
     #[inline]
     pub fn push(&mut self, bytes: &[u8]) {
+        room::make_room(&mut self.bytes, bytes.len());
         self.bytes.extend_from_slice(bytes);
     }
 
     /// Appends one byte.
     #[inline]
     pub fn push_byte(&mut self, byte: u8) {
+        room::make_room(&mut self.bytes, 1);
         self.bytes.push(byte);
     }
 
@@ -139,9 +146,10 @@ impl Output {
         }
     }
 
-    /// The copied bytes at the end, to append to in bulk.
+    /// The copied bytes at the end, to append to in bulk, with room for as much as a number takes.
     #[inline]
     pub fn tail(&mut self) -> &mut Vec<u8> {
+        room::make_room(&mut self.bytes, TAIL_ROOM);
         &mut self.bytes
     }
 
@@ -173,6 +181,7 @@ impl Output {
 
     /// Writes a head into the `reserved` bytes at `mark`. What follows moves only where the head is of another length.
     pub fn put_before(&mut self, mark: Mark, reserved: usize, write: impl FnOnce(&mut Vec<u8>)) {
+        room::make_room(&mut self.bytes, HEAD_ROOM);
         let (start, end) = (mark.bytes, self.bytes.len());
         write(&mut self.bytes);
         let head = self.bytes.len() - end;
@@ -194,7 +203,8 @@ impl Output {
     /// Puts what `filter` makes of all that was written since `mark` into its place: it gets the bytes piece by piece, in order,
     /// and appends to the buffer.
     pub fn refill(&mut self, mark: Mark, filter: impl FnOnce(&mut dyn Iterator<Item = &[u8]>, &mut Vec<u8>)) {
-        let copied = self.bytes.split_off(mark.bytes);
+        let copied = room::copy_of(&self.bytes[mark.bytes..]);
+        self.bytes.truncate(mark.bytes);
         let linked = self.beside.linked.split_off(mark.linked);
         self.beside.linked_bytes = mark.linked_bytes;
         let mut from = 0;
@@ -213,7 +223,7 @@ impl Output {
     /// Appends all that `other` holds unsent.
     pub fn append(&mut self, other: &mut Self) {
         let shift = self.bytes.len() as isize - other.sent as isize;
-        self.bytes.extend_from_slice(&other.bytes[other.sent..]);
+        self.push(&other.bytes[other.sent..]);
         self.beside.linked_bytes += other.beside.linked_bytes;
         let moved = other.beside.linked.drain(..);
         self.beside.linked.extend(moved.map(|linked| linked.moved(shift)));
@@ -322,7 +332,7 @@ impl Output {
     #[must_use]
     /// Moves the unsent rest into an output that takes no more memory than it needs.
     pub fn split_rest(&mut self) -> Self {
-        let mut rest = Self { bytes: Vec::with_capacity(self.bytes.len() - self.sent), ..Self::default() };
+        let mut rest = Self { bytes: room::of(self.bytes.len() - self.sent), ..Self::default() };
         rest.append(self);
         rest
     }

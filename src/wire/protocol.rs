@@ -8,6 +8,7 @@ use bytes::Bytes;
 use super::bytes::{Binary, Text};
 use super::error::{Error, ErrorKind};
 use super::input::Input;
+use super::room;
 use super::types::{MessageKind, WireType};
 use super::uuid::Uuid;
 use super::vouched;
@@ -138,7 +139,7 @@ pub trait Reader<'a>: Sized {
     /// A string of its own.
     #[inline]
     fn string(&mut self) -> Result<String, Error> {
-        self.str().map(Cow::into_owned)
+        self.str().map(room::owned)
     }
     /// A string that can be kept without a copy.
     fn text(&mut self) -> Result<Text, Error> {
@@ -219,7 +220,7 @@ pub(super) fn collect<'a, R: Reader<'a>, T>(
     mut next: impl FnMut(&mut R) -> Result<T, Error>,
 ) -> Result<Vec<T>, Error> {
     reader.input().charge(len.saturating_mul(size_of::<T>()))?;
-    let mut values = Vec::with_capacity(reserve::<T>(len));
+    let mut values = room::of(reserve::<T>(len));
     for _ in 0..len {
         let value = next(reader)?;
         reserve_within(&mut values, 1, len);
@@ -232,7 +233,8 @@ pub(super) fn collect<'a, R: Reader<'a>, T>(
 #[inline]
 pub(super) fn reserve_within<T>(values: &mut Vec<T>, more: usize, len: usize) {
     if values.capacity() - values.len() < more {
-        values.reserve_exact(values.len().max(more).min(len - values.len()));
+        let ahead = values.len().max(more).min(len - values.len());
+        room::had(values.try_reserve_exact(ahead));
     }
 }
 

@@ -4,6 +4,7 @@
 
 use super::error::{Error, ErrorKind};
 use super::input::Input;
+use super::room;
 
 /// The bytes that a 32-bit number may take.
 pub(crate) const MAX_32: usize = 5;
@@ -294,12 +295,12 @@ pub(crate) fn put_all(out: &mut Vec<u8>, values: impl Iterator<Item = u64>) {
     let mut at = 0;
     for value in values {
         if at > RUN - MAX_64 {
-            out.extend_from_slice(&run[..at]);
+            room::append(out, &run[..at]);
             at = 0;
         }
         at += put_at(&mut run, at, value);
     }
-    out.extend_from_slice(&run[..at]);
+    room::append(out, &run[..at]);
 }
 
 /// Writes a number at a place with room for the longest, and says how long it is.

@@ -10,6 +10,8 @@ use std::hint::assert_unchecked;
 use std::mem::MaybeUninit;
 use std::{ptr, slice};
 
+use super::room;
+
 const WORD: usize = 8;
 /// The high bits of a word.
 const HIGH: u64 = 0x8080_8080_8080_8080;
@@ -66,13 +68,13 @@ pub(super) fn converted<A: Copy, B>(from: &[A], convert: impl Fn(A) -> B + Copy)
         // SAFETY: the processor has AVX2.
         return unsafe { converted_wide(from, convert) };
     }
-    from.iter().map(|value| convert(*value)).collect()
+    room::collect(from.iter().map(|value| convert(*value)))
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 fn converted_wide<A: Copy, B>(from: &[A], convert: impl Fn(A) -> B) -> Vec<B> {
-    from.iter().map(|value| convert(*value)).collect()
+    room::collect(from.iter().map(|value| convert(*value)))
 }
 
 /// The room that is made at once for what may come: of a few small values in a row only the first one looks whether there is any.
@@ -145,6 +147,7 @@ impl<'v> Pen<'v> {
     /// Appends by other means.
     #[inline]
     pub(super) fn by<T>(&mut self, append: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+        self.make_room(AHEAD);
         self.settle();
         let result = append(self.vec);
         (self.next, self.left) = room_of(self.vec);
@@ -203,7 +206,7 @@ impl Drop for Pen<'_> {
 #[cold]
 #[inline(never)]
 fn grown(vec: &mut Vec<u8>, more: usize) -> (*mut u8, usize) {
-    vec.reserve(more);
+    room::make_room(vec, more);
     room_of(vec)
 }
 

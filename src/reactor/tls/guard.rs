@@ -207,7 +207,7 @@ impl Guard {
             if !std::mem::take(&mut fresh) {
                 let incoming = session.incoming();
                 if incoming.capacity() - incoming.len() < PAGE {
-                    incoming.reserve(want);
+                    incoming.try_reserve(want)?;
                 }
                 let room = incoming.capacity() - incoming.len();
                 match stream.read(incoming) {

@@ -11,7 +11,7 @@ use rustls::unbuffered::{ConnectionState, EncodeError, EncryptError, UnbufferedS
 use super::refusal::breach;
 use super::settings::TlsClient;
 use super::side::Side;
-use crate::reactor::Breach;
+use crate::reactor::{Breach, room};
 
 /// What encryption adds to a record at most, in all versions (RFC 8446 5.2, RFC 5246 6.2.3).
 const RECORD_OVERHEAD: usize = 64;
@@ -265,21 +265,22 @@ impl From<EncryptError> for Unfit {
     }
 }
 
-/// Lets `write` fill what it needs behind `outgoing`; `room` is a guess at how much.
+/// Lets `write` fill what it needs behind `outgoing`; `guess` is how much that may be.
 fn append<E: Into<Unfit>>(
     outgoing: &mut Vec<u8>,
-    mut room: usize,
+    mut guess: usize,
     mut write: impl FnMut(&mut [u8]) -> Result<usize, E>,
 ) -> Result<(), Breach> {
     let start = outgoing.len();
     loop {
-        outgoing.resize(start + room, 0);
+        room::had(outgoing.try_reserve(guess));
+        outgoing.resize(start + guess, 0);
         match write(&mut outgoing[start..]).map_err(E::into) {
             Ok(written) => {
                 outgoing.truncate(start + written);
                 return Ok(());
             }
-            Err(Unfit::Small(needed)) if needed > room => room = needed,
+            Err(Unfit::Small(needed)) if needed > guess => guess = needed,
             Err(Unfit::Small(_)) => {
                 outgoing.truncate(start);
                 return Err(Breach::Protocol("a fault in this program's TLS"));

@@ -2,6 +2,8 @@
 //! and nothing waits in the caller's buffer. Extensions and trailers are checked and dropped: nothing from behind a body is
 //! ever merged into the head.
 
+use crate::wire::room;
+
 use super::limits::{CHUNK_FRAMING_FREE, CHUNK_LINE_MAX, EXTENSIONS_MAX, TRAILERS_MAX};
 use super::refusal::Refusal;
 use super::response::Exchange;
@@ -99,7 +101,7 @@ impl Chunked {
 
     fn take_data(&mut self, input: &[u8]) -> usize {
         let count = self.left.min(input.len());
-        self.body.extend_from_slice(&input[..count]);
+        room::append(&mut self.body, &input[..count]);
         self.left -= count;
         if self.left == 0 {
             self.step = Step::DataCr;

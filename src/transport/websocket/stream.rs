@@ -8,7 +8,7 @@ use crate::transport::error::Error;
 use crate::transport::exchange::Exchange;
 use crate::transport::frame::{Payload, Phase, Split};
 use crate::transport::limits::Limits;
-use crate::wire::Output;
+use crate::wire::{Output, room};
 
 use super::close::Close;
 use super::frame::{Head, Kind, LENGTH_BYTES, Opcode, read_head, unmask, write_head};
@@ -110,7 +110,7 @@ impl WebSocket {
         let (Some(open), Some((bytes, _))) = (&mut self.open, &mut self.message) else { return 0 };
         let count = input.len().min(open.length - open.at);
         let start = bytes.len();
-        bytes.extend_from_slice(&input[..count]);
+        room::append(bytes, &input[..count]);
         unmask(&mut bytes[start..], open.mask, open.at);
         open.at += count;
         count

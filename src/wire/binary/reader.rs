@@ -6,6 +6,7 @@ use crate::wire::bytes::{Binary, Text};
 use crate::wire::error::{Error, ErrorKind};
 use crate::wire::input::Input;
 use crate::wire::protocol::{Elements, Field, MapElements, RawHead, Reader, method_name};
+use crate::wire::room;
 use crate::wire::skip::skip;
 use crate::wire::types::{MessageKind, WireType};
 use crate::wire::uuid::Uuid;
@@ -219,7 +220,7 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
     #[inline]
     fn string(&mut self) -> Result<String, Error> {
         let bytes = self.sized()?;
-        self.input.text(bytes).map(str::to_owned)
+        self.input.text(bytes).map(room::text_of)
     }
 
     #[inline]
@@ -229,11 +230,11 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
     }
 
     fn bools(&mut self, len: usize) -> Result<Vec<bool>, Error> {
-        Ok(self.input.take(len)?.iter().map(|byte| *byte != 0).collect())
+        Ok(room::collect(self.input.take(len)?.iter().map(|byte| *byte != 0)))
     }
 
     fn i8s(&mut self, len: usize) -> Result<Vec<i8>, Error> {
-        Ok(self.run(len)?.iter().copied().map(i8::from_be_bytes).collect())
+        Ok(room::collect(self.run(len)?.iter().copied().map(i8::from_be_bytes)))
     }
 
     fn i16s(&mut self, len: usize) -> Result<Vec<i16>, Error> {

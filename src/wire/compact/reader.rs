@@ -7,6 +7,7 @@ use crate::wire::error::{Error, ErrorKind};
 use crate::wire::input::Input;
 use crate::wire::nest::Nest;
 use crate::wire::protocol::{Elements, Field, MapElements, RawHead, Reader, method_name, reserve, reserve_within};
+use crate::wire::room;
 use crate::wire::skip::skip;
 use crate::wire::types::{MessageKind, WireType};
 use crate::wire::uuid::Uuid;
@@ -55,7 +56,7 @@ impl<'a> CompactReader<'a> {
     #[inline]
     fn run<T>(&mut self, len: usize, max: usize, value: impl Fn(u64) -> Result<T, ErrorKind>) -> Result<Vec<T>, Error> {
         self.input.charge(len.saturating_mul(size_of::<T>()))?;
-        let mut values = Vec::with_capacity(reserve::<T>(len));
+        let mut values = room::of(reserve::<T>(len));
         let used = varint::read_all(self.input.rest(), len, max, |some| {
             reserve_within(&mut values, some.len(), len);
             some.iter().try_for_each(|wide| value(*wide).map(|value| values.push(value)))
@@ -248,11 +249,11 @@ impl<'a> Reader<'a> for CompactReader<'a> {
     }
 
     fn bools(&mut self, len: usize) -> Result<Vec<bool>, Error> {
-        Ok(self.input.take(len)?.iter().map(|byte| *byte == TRUE).collect())
+        Ok(room::collect(self.input.take(len)?.iter().map(|byte| *byte == TRUE)))
     }
 
     fn i8s(&mut self, len: usize) -> Result<Vec<i8>, Error> {
-        Ok(self.input.take(len)?.iter().map(|byte| byte.cast_signed()).collect())
+        Ok(room::collect(self.input.take(len)?.iter().map(|byte| byte.cast_signed())))
     }
 
     fn i16s(&mut self, len: usize) -> Result<Vec<i16>, Error> {
@@ -269,7 +270,7 @@ impl<'a> Reader<'a> for CompactReader<'a> {
 
     fn doubles(&mut self, len: usize) -> Result<Vec<f64>, Error> {
         let bytes = self.input.take(len.saturating_mul(8))?;
-        Ok(bytes.as_chunks().0.iter().copied().map(f64::from_le_bytes).collect())
+        Ok(room::collect(bytes.as_chunks().0.iter().copied().map(f64::from_le_bytes)))
     }
 
     fn skip(&mut self, kind: WireType) -> Result<(), Error> {

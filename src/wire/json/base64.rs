@@ -1,10 +1,11 @@
 //! Binary values as text (RFC 4648, section 4).
 
-use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{Engine as _, decoded_len_estimate};
 
 use crate::wire::error::ErrorKind;
+use crate::wire::room;
 
 /// Written without padding, which not all of Apache's readers take.
 const ENGINE: GeneralPurpose = GeneralPurpose::new(
@@ -19,13 +20,20 @@ const ENGINE: GeneralPurpose = GeneralPurpose::new(
 pub(super) fn decode(text: &str) -> Result<Vec<u8>, ErrorKind> {
     let text = text.strip_suffix('=').unwrap_or(text);
     let text = text.strip_suffix('=').unwrap_or(text);
-    ENGINE.decode(text).map_err(|_| ErrorKind::InvalidBase64)
+    let length = decoded_len_estimate(text.len());
+    let mut bytes = room::of(length);
+    bytes.resize(length, 0);
+    let decoded = ENGINE.decode_slice(text, &mut bytes).map_err(|_| ErrorKind::InvalidBase64)?;
+    bytes.truncate(decoded);
+    Ok(bytes)
 }
 
 /// Writes the text that stands for some bytes.
 pub(super) fn put(out: &mut Vec<u8>, bytes: &[u8]) {
     let start = out.len();
-    out.resize(start + (bytes.len() * 4).div_ceil(3), 0);
+    let length = (bytes.len() * 4).div_ceil(3);
+    room::make_room(out, length + 1);
+    out.resize(start + length, 0);
     let written = ENGINE.encode_slice(bytes, &mut out[start..]);
     debug_assert_eq!(written.ok(), Some(out.len() - start));
 }

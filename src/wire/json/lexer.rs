@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::wire::error::{Error, ErrorKind};
 use crate::wire::input::Input;
+use crate::wire::room;
 use crate::wire::types::WireType;
 
 use super::number::{self, NUMBER_MAX};
@@ -126,7 +127,8 @@ impl<'a> Lexer<'a> {
 
     fn unescaped(&self, raw: Raw<'_>) -> Result<String, Error> {
         // No escape is shorter than what it stands for.
-        let mut string = String::with_capacity(raw.text.len());
+        let mut string = String::new();
+        room::had(string.try_reserve_exact(raw.text.len()));
         text::unescape(raw.text, |part| string.push_str(part)).map_err(|kind| self.input.error(kind))?;
         Ok(string)
     }

@@ -3,6 +3,7 @@
 use memchr::{memchr, memchr2};
 
 use crate::wire::error::ErrorKind;
+use crate::wire::room;
 
 /// Bytes that are looked at together in search of one that must be escaped.
 const BLOCK: usize = 32;
@@ -103,7 +104,7 @@ pub(super) fn put(out: &mut Vec<u8>, text: &str) {
     let mut rest = text.as_bytes();
     loop {
         let (plain, special) = rest.split_at(plain_length(rest));
-        out.extend_from_slice(plain);
+        room::append(out, plain);
         let Some((byte, behind)) = special.split_first() else { break };
         put_escape(out, *byte);
         rest = behind;
