@@ -6,7 +6,7 @@ use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::wire::{self, ErrorKind, MessageKind};
+use crate::wire::{self, ErrorKind, Mark, MessageKind};
 
 use super::exception::{ApplicationException, ExceptionKind};
 use super::reply::{Reply, State};
@@ -45,28 +45,10 @@ pub(super) fn answer(
         }
         // A promise stays one: who holds it answers, and dropping it answers too.
         Ok(Err(_)) if reply.state == State::Deferred => Ok(()),
-        Err(unwound) if reply.state == State::Deferred => {
-            unwound.count(stats);
-            Ok(())
-        }
+
         Ok(Err(Fault::UnknownMethod)) => unknown_method(request, reply, stats),
         Ok(Err(Fault::Arguments(error))) => Err(error),
-        Err(unwound) => {
-            unwound.count(stats);
-            reply.out.rollback(start);
-            reply.state = State::Open;
-            match unwound {
-                // Where the message ends is known without having read it.
-                Unwound::Starved if request.is_read || request.delimited => {
-                    request.input.take(request.input.remaining())?;
-                    reply.application(&ApplicationException::no_memory());
-                }
-                Unwound::Starved => return Err(request.input.error(ErrorKind::NoMemory)),
-                Unwound::Panicked if !request.is_read => return Err(request.input.error(ErrorKind::Unreadable)),
-                Unwound::Panicked => reply.application(&ApplicationException::internal("internal error")),
-            }
-            Ok(())
-        }
+        Err(payload) => throw_away(payload).answer(start, request, reply, stats),
     }
 }
 
@@ -85,18 +67,38 @@ impl Unwound {
         if payload.is::<TryReserveError>() { Self::Starved } else { Self::Panicked }
     }
 
-    fn count(self, stats: &Stats) {
+    /// Counts it, and answers in place of the handler, of whose answer nothing stays that came behind `start`.
+    #[cold]
+    #[inline(never)]
+    fn answer(self, start: Mark, request: &mut Request<'_>, reply: &mut Reply<'_>, stats: &Stats) -> Result<(), wire::Error> {
         match self {
             Self::Panicked => stats.panics.add_one(),
             Self::Starved => stats.no_memory.add_one(),
         }
+        // A promise stays one.
+        if reply.state == State::Deferred {
+            return Ok(());
+        }
+        reply.out.rollback(start);
+        reply.state = State::Open;
+        match self {
+            // Where the message ends is known without having read it.
+            Self::Starved if request.is_read || request.delimited => {
+                request.input.take(request.input.remaining())?;
+                reply.application(&ApplicationException::no_memory());
+            }
+            Self::Starved => return Err(request.input.error(ErrorKind::NoMemory)),
+            Self::Panicked if !request.is_read => return Err(request.input.error(ErrorKind::Unreadable)),
+            Self::Panicked => reply.application(&ApplicationException::internal("internal error")),
+        }
+        Ok(())
     }
 }
 
 /// Lets the handler panic, and throws away what its panic carries, which is the user's, too, and may panic when it is dropped.
 #[inline]
-fn survive<T>(call: impl FnOnce() -> T) -> Result<T, Unwound> {
-    catch_unwind(AssertUnwindSafe(call)).map_err(throw_away)
+fn survive<T>(call: impl FnOnce() -> T) -> Result<T, Box<dyn Any + Send>> {
+    catch_unwind(AssertUnwindSafe(call))
 }
 
 #[cold]

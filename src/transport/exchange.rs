@@ -1,6 +1,6 @@
 //! The way back: what the reply to a message must know of it, and how it is put around the reply.
 
-use crate::wire::{Mark, Output, room};
+use crate::wire::{Mark, Output};
 
 use super::header::{InfoHeaders, Return};
 use super::http;
@@ -89,16 +89,9 @@ impl Exchange {
             Self { stream: Stream::Framed, inside: None } => out.push(&[0; LENGTH_BYTES]),
             Self { stream: Stream::Unframed, inside: None } => {}
             Self { stream: Stream::Http(_), inside: None } => out.push(http::DRAFT),
-            _ => self.begin_nested(out),
+            _ => out.tail().resize(start.position() + self.room(), 0),
         }
         Envelope { exchange: self, start }
-    }
-
-    #[inline(never)] // as `end_nested`
-    fn begin_nested(self, out: &mut Output) {
-        let (tail, room) = (out.tail(), self.room());
-        room::make_room(tail, room);
-        tail.resize(tail.len() + room, 0);
     }
 
     fn room(self) -> usize {

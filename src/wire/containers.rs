@@ -70,22 +70,26 @@ fn encode_set<'v, T: Encode + 'v, W: Writer>(values: impl ExactSizeIterator<Item
     writer.set_end();
 }
 
-/// Reads a set into what `make` makes, `make_room` has room for and `insert` fills.
+/// Reads a set into `make` reserves, `make_room` reserves more of and `insert` fills.
 #[inline]
 fn decode_set<'a, T: Decode<'a>, C, R: Reader<'a>>(
     reader: &mut R,
-    make: impl FnOnce() -> C,
+    make: impl FnOnce(usize) -> C,
     make_room: impl Fn(&mut C, usize),
     mut insert: impl FnMut(&mut C, T),
 ) -> Result<C, Error> {
     let elements = reader.set()?;
     check::<T, R>(elements.kind, reader)?;
     reader.input().charge(elements.len.saturating_mul(size_of::<T>()))?;
-    let mut values = make();
-    make_room(&mut values, reserve::<T>(elements.len));
-    for _ in 0..elements.len {
+    let mut room = reserve::<T>(elements.len);
+    let mut values = make(room);
+    for at in 0..elements.len {
         let value = T::decode(reader)?;
-        make_room(&mut values, 1);
+        if at == room {
+            let more = at.clamp(1, elements.len - at);
+            make_room(&mut values, more);
+            room += more;
+        }
         insert(&mut values, value);
     }
     reader.set_end()?;
@@ -105,11 +109,11 @@ fn encode_map<'v, K: Encode + 'v, V: Encode + 'v, W: Writer>(
     writer.map_end();
 }
 
-/// Reads a map into what `make` makes, `make_room` has room for and `insert` fills.
+/// Reads a map into `make` reserves, `make_room` reserves more of and `insert` fills.
 #[inline]
 fn decode_map<'a, K: Decode<'a>, V: Decode<'a>, C, R: Reader<'a>>(
     reader: &mut R,
-    make: impl FnOnce() -> C,
+    make: impl FnOnce(usize) -> C,
     make_room: impl Fn(&mut C, usize),
     mut insert: impl FnMut(&mut C, K, V),
 ) -> Result<C, Error> {
@@ -118,11 +122,15 @@ fn decode_map<'a, K: Decode<'a>, V: Decode<'a>, C, R: Reader<'a>>(
         return Err(reader.error(ErrorKind::TypeMismatch));
     }
     reader.input().charge(map.len.saturating_mul(size_of::<(K, V)>()))?;
-    let mut pairs = make();
-    make_room(&mut pairs, reserve::<(K, V)>(map.len));
-    for _ in 0..map.len {
+    let mut room = reserve::<(K, V)>(map.len);
+    let mut pairs = make(room);
+    for at in 0..map.len {
         let (key, value) = (K::decode(reader)?, V::decode(reader)?);
-        make_room(&mut pairs, 1);
+        if at == room {
+            let more = at.clamp(1, map.len - at);
+            make_room(&mut pairs, more);
+            room += more;
+        }
         insert(&mut pairs, key, value);
     }
     reader.map_end()?;
@@ -143,7 +151,7 @@ impl<T: Encode, S> Encode for HashSet<T, S> {
 impl<'a, T: Decode<'a> + Eq + Hash, S: BuildHasher + Default> Decode<'a> for HashSet<T, S> {
     #[inline]
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
-        decode_set(reader, HashSet::default, |set, more| room::had(set.try_reserve(more)), |set, value| _ = set.insert(value))
+        decode_set(reader, room::set_of, |set, more| room::had(set.try_reserve(more)), |set, value| _ = set.insert(value))
     }
 }
 
@@ -161,7 +169,7 @@ impl<T: Encode> Encode for BTreeSet<T> {
 impl<'a, T: Decode<'a> + Ord> Decode<'a> for BTreeSet<T> {
     #[inline]
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
-        decode_set(reader, BTreeSet::new, |_, _| {}, |set, value| _ = set.insert(value))
+        decode_set(reader, |_| BTreeSet::new(), |_, _| {}, |set, value| _ = set.insert(value))
     }
 }
 
@@ -179,7 +187,7 @@ impl<T: Encode> Encode for VecSet<T> {
 impl<'a, T: Decode<'a>> Decode<'a> for VecSet<T> {
     #[inline]
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
-        decode_set(reader, || VecSet(Vec::new()), |set, more| room::make_room(&mut set.0, more), |set, value| set.0.push(value))
+        decode_set(reader, |n| VecSet(room::of(n)), |set, more| room::make_room(&mut set.0, more), |set, value| set.0.push(value))
     }
 }
 
@@ -199,7 +207,7 @@ impl<'a, K: Decode<'a> + Eq + Hash, V: Decode<'a>, S: BuildHasher + Default> Dec
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
         decode_map(
             reader,
-            HashMap::default,
+            room::map_of,
             |map, more| room::had(map.try_reserve(more)),
             |map, key, value| _ = map.insert(key, value),
         )
@@ -220,7 +228,7 @@ impl<K: Encode, V: Encode> Encode for BTreeMap<K, V> {
 impl<'a, K: Decode<'a> + Ord, V: Decode<'a>> Decode<'a> for BTreeMap<K, V> {
     #[inline]
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
-        decode_map(reader, BTreeMap::new, |_, _| {}, |map, key, value| _ = map.insert(key, value))
+        decode_map(reader, |_| BTreeMap::new(), |_, _| {}, |map, key, value| _ = map.insert(key, value))
     }
 }
 
@@ -240,7 +248,7 @@ impl<'a, K: Decode<'a>, V: Decode<'a>> Decode<'a> for VecMap<K, V> {
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
         decode_map(
             reader,
-            || VecMap(Vec::new()),
+            |n| VecMap(room::of(n)),
             |map, more| room::make_room(&mut map.0, more),
             |map, key, value| map.0.push((key, value)),
         )

@@ -11,8 +11,8 @@ use super::vouched::Pen;
 
 /// A cleared output keeps its memory for the next turn up to this capacity.
 const KEEP_MAX: usize = 1024 * 1024;
-/// Room that is there for whoever writes a number, or a mark between two values.
-const TAIL_ROOM: usize = 64;
+/// Room that is there for whoever writes a number, a mark between two values, or zeros for a head to come.
+const TAIL_ROOM: usize = 256;
 /// Room for a head of any transport.
 const HEAD_ROOM: usize = 1024;
 
@@ -132,7 +132,9 @@ impl Output {
     /// Appends one byte.
     #[inline]
     pub fn push_byte(&mut self, byte: u8) {
-        room::make_room(&mut self.bytes, 1);
+        if self.bytes.len() == self.bytes.capacity() {
+            room::make_room(&mut self.bytes, 1);
+        }
         self.bytes.push(byte);
     }
 
@@ -146,7 +148,7 @@ impl Output {
         }
     }
 
-    /// The copied bytes at the end, to append to in bulk, with room for as much as a number takes.
+    /// The copied bytes at the end, to append to in bulk, with room for a little.
     #[inline]
     pub fn tail(&mut self) -> &mut Vec<u8> {
         room::make_room(&mut self.bytes, TAIL_ROOM);

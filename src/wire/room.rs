@@ -1,20 +1,23 @@
 //! Memory whose size follows from what a peer sent: had, or the call ends. It knows no limits; what passes one is never asked for.
 //!
 //! Where the system has no more, the error unwinds, as a panic without a message does: to where a handler's panic is survived, which
-//! answers INTERNAL_ERROR, or to where a connection's share of a turn ends, which closes it. The process goes on. Small things of
-//! fixed size are not asked for in this way.
+//! answers INTERNAL_ERROR, or to where a connection's share of a turn ends, which closes it. The process goes on. Small things are
+//! not asked for in this way.
 
 use std::borrow::Cow;
-use std::collections::TryReserveError;
+use std::collections::{HashMap, HashSet, TryReserveError};
+use std::hash::{BuildHasher, Hash};
 use std::panic::resume_unwind;
 
+/// So much is taken for granted: a process that cannot have it cannot go on, and asking costs more than having it.
+const SMALL_BYTES: usize = 4096;
 /// What is had beside what is asked for, so that few bytes behind it (the end of a message, a head) fit without asking.
 const AHEAD: usize = 64;
 
 /// Makes room for `more` values behind those that are there.
 #[inline]
 pub(crate) fn make_room<T>(values: &mut Vec<T>, more: usize) {
-    if values.capacity() - values.len() < more {
+    if more > values.capacity() - values.len() {
         grow(values, more);
     }
 }
@@ -22,9 +25,7 @@ pub(crate) fn make_room<T>(values: &mut Vec<T>, more: usize) {
 /// Room for that many values.
 #[inline]
 pub(crate) fn of<T>(len: usize) -> Vec<T> {
-    let mut values = Vec::new();
-    had(values.try_reserve_exact(len));
-    values
+    if len <= SMALL_BYTES / size_of::<T>().max(1) { Vec::with_capacity(len) } else { of_many(len) }
 }
 
 /// A copy.
@@ -38,10 +39,29 @@ pub(crate) fn copy_of<T: Copy>(values: &[T]) -> Vec<T> {
 /// A copy.
 #[inline]
 pub(crate) fn text_of(text: &str) -> String {
-    let mut copy = String::new();
-    had(copy.try_reserve_exact(text.len()));
-    copy.push_str(text);
-    copy
+    if text.len() <= SMALL_BYTES { text.to_owned() } else { large_text_of(text) }
+}
+
+/// An empty set with room for that many values.
+#[inline]
+pub(crate) fn set_of<T: Eq + Hash, S: BuildHasher + Default>(len: usize) -> HashSet<T, S> {
+    if len <= SMALL_BYTES / size_of::<T>().max(1) {
+        return HashSet::with_capacity_and_hasher(len, S::default());
+    }
+    let mut set = HashSet::default();
+    had(set.try_reserve(len));
+    set
+}
+
+/// An empty map with room for that many pairs.
+#[inline]
+pub(crate) fn map_of<K: Eq + Hash, V, S: BuildHasher + Default>(len: usize) -> HashMap<K, V, S> {
+    if len <= SMALL_BYTES / size_of::<(K, V)>().max(1) {
+        return HashMap::with_capacity_and_hasher(len, S::default());
+    }
+    let mut map = HashMap::default();
+    had(map.try_reserve(len));
+    map
 }
 
 /// The text, as a copy where it is borrowed.
@@ -76,11 +96,30 @@ pub(crate) fn had(asked: Result<(), TryReserveError>) {
     }
 }
 
+#[cold]
+#[inline(never)]
+fn of_many<T>(len: usize) -> Vec<T> {
+    let mut values = Vec::new();
+    had(values.try_reserve_exact(len));
+    values
+}
+
+#[cold]
+#[inline(never)]
+fn large_text_of(text: &str) -> String {
+    let mut copy = String::new();
+    had(copy.try_reserve_exact(text.len()));
+    copy.push_str(text);
+    copy
+}
+
 /// Twice as much as is there; or at least what is needed.
 #[cold]
 #[inline(never)]
 fn grow<T>(values: &mut Vec<T>, more: usize) {
-    if values.try_reserve(more).is_err() {
+    if values.capacity().max(more) <= SMALL_BYTES / 2 / size_of::<T>().max(1) {
+        values.reserve(more);
+    } else if values.try_reserve(more).is_err() {
         had(values.try_reserve_exact(more));
     }
 }

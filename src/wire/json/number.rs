@@ -3,7 +3,6 @@
 use std::io::Write as _;
 
 use crate::wire::error::ErrorKind;
-use crate::wire::room;
 
 /// The longest number that is read: a double written out in full takes 1,077 bytes at most.
 pub(super) const NUMBER_MAX: usize = 1100;
@@ -117,7 +116,7 @@ pub(super) fn put_integer(out: &mut Vec<u8>, value: i64) {
         at -= 1;
         text[at] = b'-';
     }
-    room::append(out, &text[at..]);
+    out.extend_from_slice(&text[at..]);
 }
 
 /// Writes a double that JSON has a number for: the shortest that reads as the same double.

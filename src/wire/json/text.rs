@@ -98,14 +98,19 @@ pub(super) fn is_plain(text: &str) -> bool {
     plain_length(text.as_bytes()) == text.len()
 }
 
+/// Bytes of the longest escape.
+const ESCAPE_MAX: usize = 6;
+
 /// Writes a text in quotes.
 pub(super) fn put(out: &mut Vec<u8>, text: &str) {
+    room::make_room(out, text.len() + 2);
     out.push(b'"');
     let mut rest = text.as_bytes();
     loop {
         let (plain, special) = rest.split_at(plain_length(rest));
-        room::append(out, plain);
+        out.extend_from_slice(plain);
         let Some((byte, behind)) = special.split_first() else { break };
+        room::make_room(out, ESCAPE_MAX + behind.len() + 1);
         put_escape(out, *byte);
         rest = behind;
     }
