@@ -20,6 +20,8 @@ mod memory;
 mod net;
 #[path = "server/readers.rs"]
 mod readers;
+#[path = "server/reload.rs"]
+mod reload;
 #[path = "in_process/serving.rs"]
 mod serving;
 #[path = "server/streams.rs"]

@@ -12,6 +12,7 @@ mod generate;
 mod logging;
 mod man;
 mod passed;
+mod reload;
 mod secure;
 mod serve;
 mod signals;

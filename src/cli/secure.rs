@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::server::tls::Tls;
+use crate::server::tls::{Prepared, Tls};
 use crate::tls::ServerOptions;
 
 /// The names of the settings, as a file and the environment have them, with what they are.
@@ -89,11 +89,32 @@ impl Secured {
 
     /// Reads the files, where there are any.
     pub(super) fn load(self) -> Result<Option<Tls>, String> {
+        let options = self.options()?;
+        options.map(|(options, only)| Tls::load(options, only).map_err(|error| error.to_string())).transpose()
+    }
+
+    /// Reads them for a server that runs with `tls`.
+    pub(super) fn read_again(self, tls: Option<&Tls>) -> Result<Option<Prepared<'_>>, String> {
+        let (tls, options, only) = match (tls, self.options()?) {
+            (None, None) => return Ok(None),
+            (Some(tls), Some((options, only))) => (tls, options, only),
+            _ => return Err("whether TLS is taken cannot change while the server runs: start it anew".into()),
+        };
+        if (only || options.client_ca.is_some()) && !tls.is_only() {
+            return Err(
+                "plain text cannot be refused, nor a certificate asked of every client, before the server is started anew".into(),
+            );
+        }
+        tls.prepare(options).map(Some).map_err(|error| error.to_string())
+    }
+
+    /// Where the files are, and whether plain text is refused.
+    fn options(self) -> Result<Option<(ServerOptions, bool)>, String> {
         let Self { cert, key, client_ca, client_san, crl, only } = self;
         match (cert, key) {
             (Some(certificate), Some(key)) => {
                 let options = ServerOptions { certificate, key, client_ca, client_names: client_san, client_revocations: crl };
-                Tls::load(options, only).map(Some).map_err(|error| error.to_string())
+                Ok(Some((options, only)))
             }
             (Some(_), None) => Err("--tls-cert needs --tls-key, the file with its private key".to_owned()),
             (None, Some(_)) => Err("--tls-key needs --tls-cert, the file with its certificate".to_owned()),

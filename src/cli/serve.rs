@@ -21,6 +21,7 @@ use super::config::{self, Settings};
 use super::exit::{Exit, fail, say};
 use super::logging;
 use super::passed;
+use super::reload::Reload;
 use super::secure::{self, Secured};
 use super::signals;
 
@@ -33,7 +34,7 @@ const SERVICES: [&str; 4] = ["calculator", "cache", "conformance", "bench"];
 const AFTER_HELP: &str = "\
 Every address takes every Thrift client: framed, buffered, THeader, zlib, HTTP (THttpClient) and WebSocket are told apart by \
 the first bytes of each connection, and with a certificate so is TLS. SIGTERM, SIGINT and SIGQUIT drain, a second \
-one ends at once; SIGHUP reads certificates, keys and lists again, and open connections stay; SIGUSR1 logs what was counted.
+one ends at once; SIGHUP reads the settings, certificates, keys and lists again, and open connections stay; SIGUSR1 logs what was counted.
 
 A supervisor may open the sockets and pass them, as systemd does (LISTEN_FDS): those whose addresses are listened at are taken over, \
 and nobody is refused while one server follows another.
@@ -90,12 +91,13 @@ fn after_help() -> String {
 /// Runs until a signal ends it.
 pub(super) fn run(arguments: Arguments) -> Exit {
     let _log = logging::start();
-    let (server, offered, tls) = match prepare(arguments) {
+    let (server, reload) = match prepare(arguments) {
         Ok(prepared) => prepared,
         Err((exit, error)) => return fail(exit, error),
     };
+    let offered = reload.offered();
     // Whoever reads that we listen may send a signal at once.
-    if let Err(error) = signals::handle(server.handle(), tls) {
+    if let Err(error) = signals::handle(server.handle(), reload) {
         return fail(Exit::Usage, format!("cannot handle signals: {error}"));
     }
     for (address, services) in server.addresses().iter().zip(offered) {
@@ -110,66 +112,83 @@ pub(super) fn run(arguments: Arguments) -> Exit {
 
 type Failure = (Exit, String);
 
-fn prepare(arguments: Arguments) -> Result<(Server, Vec<String>, Option<Tls>), Failure> {
+fn prepare(arguments: Arguments) -> Result<(Server, Reload), Failure> {
     let usage = |error: String| (Exit::Usage, error);
-    let mut settings = config::load(arguments.config.as_deref()).map_err(usage)?;
-    if let Some(workers) = arguments.workers {
-        settings.server.shards = workers
-            .parse()
-            .ok()
-            .filter(|n| (1..=1024).contains(n))
-            .ok_or_else(|| usage(format!("--workers cannot be {workers:?}: it is a number from 1 to 1024")))?;
-    }
-    settings.secured.override_by(arguments.secured);
-    settings.cache_max = arguments.cache_max.or(settings.cache_max);
-    if !arguments.listen.is_empty() {
-        settings.listen = arguments.listen;
-    }
-    if settings.listen.is_empty() {
-        settings.listen = DEFAULT_LISTEN.map(String::from).to_vec();
-    }
-    build(settings)
-}
-
-fn build(settings: Settings) -> Result<(Server, Vec<String>, Option<Tls>), Failure> {
-    let usage = |error: String| (Exit::Usage, error);
-    let cache_max = settings.cache_max.as_deref().unwrap_or(DEFAULT_CACHE_MAX);
-    let cache_max = config::parse_cache_max(cache_max).map_err(usage)?;
+    let settings = arguments.settings().map_err(usage)?;
+    let cache_max = config::parse_cache_max(settings.cache_max()).map_err(usage)?;
     let offers = Offers {
         cache: Arc::new(CacheService::new(MemoryCache::new(cache_max))),
         bench: Arc::new(BenchService::new(Workloads::new(cache_max))),
     };
-    let tls = settings.secured.load().map_err(usage)?;
-    let mut builder = passed::sockets().map_err(usage)?.into_iter().fold(Server::builder(), Builder::adopt);
-    builder = builder.config(settings.server);
-    if let Some(tls) = &tls {
-        builder = builder.tls(tls);
-    }
-    let mut offered = Vec::new();
-    for listen in &settings.listen {
-        let (address, services) = listen.split_once('=').ok_or_else(|| {
-            usage(format!("--listen cannot be {listen:?}: it is ADDR=SERVICE, such as 127.0.0.1:9090=calculator"))
-        })?;
-        for service in services.split(',') {
-            builder = offers.add(service, builder).map_err(usage)?;
-        }
-        builder = builder.listen(address);
-        offered.push(services.to_owned());
-    }
+    let tls = settings.secured.clone().load().map_err(usage)?;
+    let passed = passed::sockets().map_err(usage)?;
+    let builder = passed.into_iter().fold(offers.builder(&settings, tls.as_ref()).map_err(usage)?, Builder::adopt);
     let server = builder.build().map_err(|error| match error {
         BuildError::Io(_) => (Exit::CannotListen, error.to_string()),
         other => (Exit::Usage, other.to_string()),
     })?;
-    Ok((server, offered, tls))
+    let reload = Reload::new(arguments, settings, offers, tls, server.handle());
+    Ok((server, reload))
+}
+
+impl Arguments {
+    /// Whether there is a file to read settings from.
+    pub(super) fn has_file(&self) -> bool {
+        self.config.is_some()
+    }
+
+    /// What they come to with the file, read now, and the environment.
+    pub(super) fn settings(&self) -> Result<Settings, String> {
+        let mut settings = config::load(self.config.as_deref())?;
+        if let Some(workers) = &self.workers {
+            let number = workers.parse().ok().filter(|n| (1..=1024).contains(n));
+            let wrong = || format!("--workers cannot be {workers:?}: it is a number from 1 to 1024");
+            settings.server.shards = number.ok_or_else(wrong)?;
+        }
+        settings.secured.override_by(self.secured.clone());
+        settings.cache_max = self.cache_max.clone().or(settings.cache_max);
+        if !self.listen.is_empty() {
+            settings.listen.clone_from(&self.listen);
+        }
+        if settings.listen.is_empty() {
+            settings.listen = DEFAULT_LISTEN.map(String::from).to_vec();
+        }
+        Ok(settings)
+    }
+}
+
+impl Settings {
+    /// How much the cache keeps, as it was written.
+    pub(super) fn cache_max(&self) -> &str {
+        self.cache_max.as_deref().unwrap_or(DEFAULT_CACHE_MAX)
+    }
 }
 
 /// The services that keep something, which all addresses share.
-struct Offers {
+pub(super) struct Offers {
     cache: Arc<dyn Service>,
     bench: Arc<dyn Service>,
 }
 
 impl Offers {
+    /// A server as it was asked for.
+    pub(super) fn builder(&self, settings: &Settings, tls: Option<&Tls>) -> Result<Builder, String> {
+        let mut builder = Server::builder().config(settings.server.clone());
+        if let Some(tls) = tls {
+            builder = builder.tls(tls);
+        }
+        for listen in &settings.listen {
+            let (address, services) = listen
+                .split_once('=')
+                .ok_or_else(|| format!("--listen cannot be {listen:?}: it is ADDR=SERVICE, such as 127.0.0.1:9090=calculator"))?;
+            for service in services.split(',') {
+                builder = self.add(service, builder)?;
+            }
+            builder = builder.listen(address);
+        }
+        Ok(builder)
+    }
+
     fn add(&self, service: &str, builder: Builder) -> Result<Builder, String> {
         Ok(match service {
             "calculator" => builder.service(CalculatorService::new(Arithmetic)),

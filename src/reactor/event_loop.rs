@@ -34,7 +34,8 @@ pub struct Reactor<P: Platform, A: App> {
     pub(super) connections: Slab<Connection<P::Stream, A>>,
     /// The generation of the newest connection; 0 belongs to no connection.
     generation: u32,
-    doors: Vec<Door<P::Listener>>,
+    /// By their numbers; `None` where one was closed.
+    pub(super) doors: Vec<Option<Door<P::Listener>>>,
     /// Who waits for a handshake's arithmetic.
     costly: VecDeque<Token>,
     inbox: Inbox<A::Completion>,
@@ -114,7 +115,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
     pub fn listen(&mut self, mut listener: P::Listener) -> io::Result<usize> {
         let number = self.doors.len();
         self.core.platform.watch_listener(&mut listener, Token::listener(number))?;
-        self.doors.push(Door::new(listener));
+        self.doors.push(Some(Door::new(listener)));
         Ok(number)
     }
 
@@ -188,11 +189,11 @@ impl<P: Platform, A: App> Reactor<P, A> {
     /// How long the next poll may sleep.
     fn patience(&mut self) -> Option<Duration> {
         let now = self.core.now;
-        let knocking = self.has_room() && self.doors.iter_mut().any(|door| door.is_open(now));
+        let knocking = self.has_room() && self.doors.iter_mut().flatten().any(|door| door.is_open(now));
         if knocking || self.mail || !self.core.ready.is_empty() || !self.costly.is_empty() {
             return Some(Duration::ZERO);
         }
-        let rest = self.doors.iter().filter(|door| door.ready).filter_map(|door| door.rests_until);
+        let rest = self.doors.iter().flatten().filter(|door| door.ready).filter_map(|door| door.rests_until);
         let drained = match self.shutdown {
             Shutdown::By(until) => Some(until),
             _ => None,
@@ -211,7 +212,7 @@ impl<P: Platform, A: App> Reactor<P, A> {
                 Token::INBOX => self.mail = true,
                 Token::ALARM => {}
                 token if token.generation() == 0 => {
-                    if let Some(door) = self.doors.get_mut(token.index()) {
+                    if let Some(Some(door)) = self.doors.get_mut(token.index()) {
                         door.ready = true;
                     }
                 }
@@ -288,13 +289,15 @@ impl<P: Platform, A: App> Reactor<P, A> {
         }
     }
 
-    fn accept_at(&mut self, number: usize) {
+    pub(super) fn accept_at(&mut self, number: usize) {
         let (now, pause, most) = (self.core.now, self.core.limits.accept_pause, self.core.limits.accepts_per_turn);
         for _ in 0..most {
-            if !self.doors[number].is_open(now) || !self.has_room() {
+            let has_room = self.has_room();
+            let Some(door) = self.doors[number].as_mut().filter(|_| has_room) else { return };
+            if !door.is_open(now) {
                 return;
             }
-            match self.doors[number].knock(now, pause, most) {
+            match door.knock(now, pause, most) {
                 Knock::Guest(stream, peer) => self.admit(number, stream, peer),
                 Knock::Gone => {}
                 Knock::Nobody => return,

@@ -27,6 +27,11 @@ impl<C> Remote<C> {
         self.send(Letter::Drain);
     }
 
+    /// Has the loop go through a turn, though nothing else may be to do.
+    pub fn wake(&self) {
+        self.bell.ring();
+    }
+
     /// Ends the reactor at once.
     pub fn stop(&self) {
         self.send(Letter::Stop);

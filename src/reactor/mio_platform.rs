@@ -84,6 +84,11 @@ impl Platform for Mio {
         listener.source().register(self.poll.registry(), raw(token), Interest::READABLE)
     }
 
+    fn unwatch_listener(&mut self, listener: &mut Acceptor) {
+        // Where others hold the socket, too, closing it would not be enough. What fails here was not watched.
+        _ = listener.source().deregister(self.poll.registry());
+    }
+
     fn waker(&mut self, token: Token) -> io::Result<Arc<dyn Wake>> {
         Ok(Arc::new(MioWaker(Waker::new(self.poll.registry(), raw(token))?)))
     }

@@ -31,6 +31,7 @@ mod peer;
 mod platform;
 mod pressure;
 mod relief;
+mod renew;
 mod room;
 mod route;
 mod send;

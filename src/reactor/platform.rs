@@ -39,6 +39,11 @@ pub trait Platform {
     /// Begins to report a listener's readable edges.
     fn watch_listener(&mut self, listener: &mut Self::Listener, token: Token) -> io::Result<()>;
 
+    /// Reports nothing of a listener any more, which is about to be closed.
+    fn unwatch_listener(&mut self, listener: &mut Self::Listener) {
+        let _ = listener;
+    }
+
     /// Something that makes [`Platform::poll`] report `token` from any thread. Called once.
     fn waker(&mut self, token: Token) -> io::Result<Arc<dyn Wake>>;
 }

@@ -9,6 +9,7 @@ use crate::rpc::{NoSuchMethod, Service, Services};
 
 use super::address::{AddressError, parse_address};
 use super::config::{Config, Contradiction};
+use super::renew::Asked;
 use super::run::Server;
 
 /// A server that is being put together. Mistakes are kept until [`bind`](Self::bind) or [`build`](Self::build) reports them.
@@ -52,6 +53,9 @@ pub enum BuildError {
         /// Where it listens.
         address: Address,
     },
+    /// Something was asked of a running server that only a new one can do.
+    #[error("{0} cannot change while the server runs: start it anew")]
+    Fixed(&'static str),
     /// The system refused a listener, a poll or a thread.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -130,44 +134,65 @@ impl Builder {
     /// # Errors
     /// Where something that was asked for cannot be had; nothing is left bound.
     pub fn build(self) -> Result<Server, BuildError> {
-        if let Some(mistake) = self.mistake {
-            return Err(mistake);
-        }
-        self.config.check()?;
-        self.config.mind_files();
-        if self.listeners.is_empty() {
-            return Err(BuildError::NoAddress);
-        }
-        let mut bound = Vec::new();
-        let mut services = Vec::new();
+        let Described { config, asked, passed: sockets, tls } = self.describe()?;
+        config.mind_files();
         let mut passed = Vec::new();
-        for socket in self.passed {
+        for socket in sockets {
             passed.push((reactor::listens_at(&socket)?, socket));
         }
-        for (address, offered) in self.listeners {
-            if offered.is_empty() {
-                return Err(BuildError::NoService { address });
-            }
-            let address = parse_address(&address)?;
-            let known = passed.iter().position(|(at, _)| *at == address);
-            let acceptors = bind(&address, known.map(|known| passed.swap_remove(known).1), &self.config)?;
-            bound.push(match &self.tls {
-                Some(tls) => acceptors.into_iter().map(|acceptor| acceptor.secured(tls)).collect(),
-                None => acceptors,
-            });
-            services.push(offered);
+        let mut bound = Vec::new();
+        for Asked { address, .. } in &asked {
+            let known = passed.iter().position(|(at, _)| at == address);
+            bound.push(bind(address, known.map(|known| passed.swap_remove(known).1), &config, tls.as_ref())?);
         }
         if let Some((address, _)) = passed.pop() {
             return Err(BuildError::Passed { address });
         }
-        Ok(Server::new(self.config, &services.into(), bound)?)
+        Ok(Server::new(config, asked, bound, tls.is_some())?)
+    }
+
+    /// What was asked for, as far as it can be checked without binding anything.
+    pub(super) fn describe(self) -> Result<Described, BuildError> {
+        let Self { config, listeners, passed, mistake, tls, .. } = self;
+        if let Some(mistake) = mistake {
+            return Err(mistake);
+        }
+        config.check()?;
+        if listeners.is_empty() {
+            return Err(BuildError::NoAddress);
+        }
+        let asked = listeners.into_iter().map(|(address, offered)| {
+            if offered.is_empty() {
+                return Err(BuildError::NoService { address });
+            }
+            Ok(Asked { address: parse_address(&address)?, services: Arc::new(offered) })
+        });
+        Ok(Described { config, asked: asked.collect::<Result<_, _>>()?, passed, tls })
     }
 }
 
-fn bind(address: &Address, passed: Option<OwnedFd>, config: &Config) -> io::Result<Vec<Acceptor>> {
+/// A server as it was asked for, without contradictions.
+pub(super) struct Described {
+    pub(super) config: Config,
+    pub(super) asked: Vec<Asked>,
+    pub(super) passed: Vec<OwnedFd>,
+    pub(super) tls: Option<reactor::Tls>,
+}
+
+/// One acceptor per shard.
+pub(super) fn bind(
+    address: &Address,
+    passed: Option<OwnedFd>,
+    config: &Config,
+    tls: Option<&reactor::Tls>,
+) -> io::Result<Vec<Acceptor>> {
     let (shards, options) = (config.shards, config.listen_options());
-    match passed {
+    let acceptors = match passed {
         Some(socket) => reactor::adopt(socket, shards, &options),
         None => reactor::listen(address, shards, &options),
-    }
+    }?;
+    Ok(match tls {
+        Some(tls) => acceptors.into_iter().map(|acceptor| acceptor.secured(tls)).collect(),
+        None => acceptors,
+    })
 }

@@ -1,5 +1,6 @@
 //! The names, units and bounds of all limits: what a configuration file, an environment variable and `--help` share.
 
+use std::mem;
 use std::time::Duration;
 
 use super::config::Config;
@@ -134,6 +135,20 @@ impl Limit {
         config.calls.transport.http.message_max = config.calls.transport.wire.message_max;
         config.calls.output_soft = config.sockets.output_soft;
         Ok(())
+    }
+
+    /// Sets the limit as it is in `from`; whether it was another one.
+    pub(super) fn carry(&self, from: &Config, into: &mut Config) -> bool {
+        let from = &mut from.clone();
+        match self.field {
+            Field::Bytes(field, _) | Field::Count(field, _) => mem::replace(field(into), *field(from)) != *field(from),
+            Field::CountIfAny(field, _) => mem::replace(field(into), *field(from)) != *field(from),
+            Field::SmallCount(field) => mem::replace(field(into), *field(from)) != *field(from),
+            Field::Time(field) => mem::replace(field(into), *field(from)) != *field(from),
+            Field::Switch(field) => mem::replace(field(into), *field(from)) != *field(from),
+            Field::Texts(field) => mem::replace(field(into), field(from).clone()) != *field(from),
+            Field::Owners(field) => mem::replace(field(into), field(from).clone()) != *field(from),
+        }
     }
 
     /// What a value of this limit looks like.

@@ -24,7 +24,9 @@ mod guests;
 mod limit;
 mod memory;
 mod metrics;
+mod offers;
 mod owners;
+mod renew;
 mod run;
 mod shard;
 
@@ -36,4 +38,5 @@ pub use self::builder::{BuildError, Builder};
 pub use self::config::{Config, Contradiction};
 pub use self::limit::{Limit, LimitError, limits, parse_bytes, parse_time};
 pub use self::metrics::{Counts, Memory};
+pub use self::renew::Renewed;
 pub use self::run::{Handle, Server};

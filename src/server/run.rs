@@ -2,21 +2,24 @@
 
 use std::fmt;
 use std::io;
-use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use crate::reactor::{Acceptor, Address, Budget, Mio, Reactor, Remote, Workers};
-use crate::rpc::{Completed, Services};
+use crate::rpc::Completed;
 
 use super::config::Config;
 use super::guests::Guests;
 use super::metrics::{Counts, ShardCounts};
+use super::offers::Offers;
+use super::renew::{Asked, Change, Described, Door};
 use super::shard::{Common, Shard};
 
 /// A server whose addresses are bound.
 pub struct Server {
-    reactors: Vec<Reactor<Mio, Shard>>,
+    reactors: Vec<(Reactor<Mio, Shard>, Receiver<Change>)>,
     addresses: Vec<Address>,
     handle: Handle,
     config: Config,
@@ -27,15 +30,18 @@ pub struct Server {
 #[derive(Clone)]
 pub struct Handle {
     remotes: Arc<[Remote<Completed>]>,
+    /// By shard, what is to change there.
+    pub(super) changes: Arc<[Sender<Change>]>,
+    pub(super) described: Arc<Mutex<Described>>,
     counts: Arc<[Arc<ShardCounts>]>,
     budget: Arc<Budget>,
 }
 
 impl Server {
     /// `bound` holds, for each address, one acceptor per shard.
-    pub(super) fn new(config: Config, services: &Arc<[Services]>, bound: Vec<Vec<Acceptor>>) -> io::Result<Self> {
-        let addresses = bound.iter().filter_map(|shards| shards.first()).map(|first| first.address().clone()).collect();
-        let offloads = services.iter().any(Services::offloads);
+    pub(super) fn new(config: Config, asked: Vec<Asked>, bound: Vec<Vec<Acceptor>>, is_secured: bool) -> io::Result<Self> {
+        let addresses: Vec<_> = bound.iter().filter_map(|shards| shards.first()).map(|first| first.address().clone()).collect();
+        let offloads = asked.iter().any(|asked| asked.services.offloads());
         let pool = if offloads { Some(Arc::new(Workers::start(config.pool.clone())?)) } else { None };
         let limits = Arc::new(config.calls.clone());
         let counts: Vec<_> = (0..config.shards).map(|_| Arc::new(ShardCounts::default())).collect();
@@ -43,21 +49,31 @@ impl Server {
         let guests = config.connections_per_ip_max.map(|most| Arc::new(Guests::new(most)));
         let owners = config.owners().map(Arc::new);
         let common = Common { pool: pool.clone(), budget: Arc::clone(&budget), guests, owners };
-        let mut reactors = Vec::new();
+        let (mut reactors, mut changes) = (Vec::new(), Vec::new());
         for counts in &counts {
-            let (services, limits, counts, common) =
-                (Arc::clone(services), Arc::clone(&limits), Arc::clone(counts), common.clone());
-            let shard = |remote| Shard::new(services, limits, counts, common, config.strained_idle_timeout, remote);
+            let (counts, common) = (Arc::clone(counts), common.clone());
+            let mut offers = Offers::default();
+            for (door, asked) in asked.iter().enumerate() {
+                offers.set(door, Arc::clone(&asked.services), Arc::clone(&limits));
+            }
+            let shard = |remote| Shard::new(offers, counts, common, config.strained_idle_timeout, remote);
             let mut reactor = Reactor::new(Mio::new()?, config.shard_sockets(), shard)?;
             reactor.share(Arc::clone(&budget));
-            reactors.push(reactor);
+            let (sender, receiver) = channel();
+            changes.push(sender);
+            reactors.push((reactor, receiver));
         }
         for acceptors in bound {
-            for (reactor, acceptor) in reactors.iter_mut().zip(acceptors) {
+            for ((reactor, _), acceptor) in reactors.iter_mut().zip(acceptors) {
                 reactor.listen(acceptor)?;
             }
         }
-        let handle = Handle { remotes: reactors.iter().map(Reactor::remote).collect(), counts: counts.into(), budget };
+        let doors = asked.into_iter().zip(&addresses).enumerate();
+        let doors: Vec<_> = doors.map(|(number, (asked, at))| Door { asked: asked.address, at: at.clone(), number }).collect();
+        let next = doors.len();
+        let described = Arc::new(Mutex::new(Described { config: config.clone(), doors, next, is_secured, offloads }));
+        let remotes = reactors.iter().map(|(reactor, _)| reactor.remote()).collect();
+        let handle = Handle { remotes, changes: changes.into(), described, counts: counts.into(), budget };
         Ok(Self { reactors, addresses, handle, config, pool })
     }
 
@@ -80,7 +96,10 @@ impl Server {
         let threads: Vec<_> = reactors
             .into_iter()
             .enumerate()
-            .map(|(number, mut reactor)| thread::Builder::new().name(format!("farthing-{number}")).spawn(move || reactor.run()))
+            .map(|(number, (reactor, changes))| {
+                let name = format!("farthing-{number}");
+                thread::Builder::new().name(name).spawn(move || run_shard(reactor, &changes))
+            })
             .collect::<io::Result<_>>()?;
         let mut cut = 0;
         for thread in threads {
@@ -105,9 +124,24 @@ impl Handle {
         self.remotes.iter().for_each(Remote::stop);
     }
 
+    /// Has every shard look at what is to change.
+    pub(super) fn wake(&self) {
+        self.remotes.iter().for_each(Remote::wake);
+    }
+
     /// What all shards counted until now.
     pub fn counts(&self) -> Counts {
         Counts::of(&self.counts, &self.budget)
+    }
+}
+
+/// One shard's thread.
+fn run_shard(mut reactor: Reactor<Mio, Shard>, changes: &Receiver<Change>) -> io::Result<usize> {
+    loop {
+        if let Some(cut) = reactor.turn()? {
+            return Ok(cut);
+        }
+        changes.try_iter().for_each(|change| change.apply(&mut reactor));
     }
 }
 

@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use crate::reactor::{App, Budget, Closed, Fate, Flow, Inbound, Outbox, Peer, Pool, Remote, Stage, Token, Workers};
-use crate::rpc::{self, Completed, Completer, Context, Incoming, Job, Next, Reason, Responder, Services, Strain};
+use crate::rpc::{Completed, Completer, Context, Incoming, Job, Next, Reason, Responder, Strain};
 use crate::transport::Memo;
 use crate::wire::Output;
 
 use super::guests::Guests;
 use super::metrics::ShardCounts;
+use super::offers::Offers;
 use super::owners::Owners;
 
 /// What it takes to hold a value that others hold, too.
@@ -20,9 +21,7 @@ const HOLD_BYTES: usize = 128;
 
 /// What the connections of one thread share.
 pub(super) struct Shard {
-    /// The services of each listener, by its number.
-    services: Arc<[Services]>,
-    limits: Arc<rpc::Limits>,
+    offers: Offers,
     counts: Arc<ShardCounts>,
     common: Common,
     completer: Arc<dyn Completer>,
@@ -49,7 +48,7 @@ pub(super) struct Common {
 #[derive(Debug)]
 pub(super) struct Session {
     responder: Responder,
-    listener: u16,
+    offer: u16,
 }
 
 /// Sends answers back to the thread that their connection lives on.
@@ -63,8 +62,7 @@ impl Completer for WayBack {
 
 impl Shard {
     pub(super) fn new(
-        services: Arc<[Services]>,
-        limits: Arc<rpc::Limits>,
+        offers: Offers,
         counts: Arc<ShardCounts>,
         common: Common,
         strained_idle_timeout: Duration,
@@ -72,7 +70,22 @@ impl Shard {
     ) -> Self {
         let completer = Arc::new(WayBack(remote));
         let (memo, jobs, strain) = (Memo::new(), Vec::new(), Strain::default());
-        Self { services, limits, counts, common, completer, memo, jobs, strain, strained_idle_timeout, starved: 0 }
+        Self { offers, counts, common, completer, memo, jobs, strain, strained_idle_timeout, starved: 0 }
+    }
+
+    /// What it offers, and by which limits.
+    pub(super) fn offers_mut(&mut self) -> &mut Offers {
+        &mut self.offers
+    }
+
+    /// Whether a connection came from an address that is closed by now.
+    pub(super) fn is_from_closed(&self, session: &Session) -> bool {
+        self.offers.is_closed(session.offer)
+    }
+
+    /// How long connections may be silent where memory is short.
+    pub(super) fn set_strained_idle_timeout(&mut self, timeout: Duration) {
+        self.strained_idle_timeout = timeout;
     }
 
     /// Lets the responder act, and sends the calls that it hands out on their way.
@@ -84,9 +97,10 @@ impl Shard {
         now: Instant,
         act: impl FnOnce(&mut Responder, &mut Context<'_>) -> Next,
     ) -> Flow<Reason> {
+        let offer = self.offers.get(session.offer);
         let mut context = Context {
-            services: &self.services[usize::from(session.listener)],
-            limits: &self.limits,
+            services: &offer.services,
+            limits: &offer.limits,
             now,
             connection: token.as_u64(),
             completer: &self.completer,
@@ -148,7 +162,7 @@ impl App for Shard {
     type Reason = Reason;
 
     fn open(&mut self, listener: usize, _: Token, peer: &Peer, now: Instant) -> Option<Session> {
-        let listener = u16::try_from(listener).ok()?;
+        let offer = self.offers.at(listener)?;
         if let (Some(owners), Peer::Unix(owner)) = (&self.common.owners, peer)
             && !owners.admit(*owner)
         {
@@ -162,7 +176,8 @@ impl App for Shard {
             return None;
         }
         self.counts.opened();
-        Some(Session { responder: Responder::new(now, &self.limits), listener })
+        self.offers.enter(offer);
+        Some(Session { responder: Responder::new(now, &self.offers.get(offer).limits), offer })
     }
 
     #[inline]
@@ -225,7 +240,8 @@ impl App for Shard {
         self.strain = Strain { idle_max, sheds: stage >= Stage::Shedding };
     }
 
-    fn closed(&mut self, _: Session, peer: &Peer, reason: Closed<Reason>) {
+    fn closed(&mut self, session: Session, peer: &Peer, reason: Closed<Reason>) {
+        self.offers.leave(session.offer);
         if let (Some(guests), Some(address)) = (&self.common.guests, peer.ip()) {
             guests.leave(address);
         }

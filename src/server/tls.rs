@@ -3,6 +3,9 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustls::ServerConfig;
 
 use crate::reactor;
 use crate::tls::{Error, ServerOptions};
@@ -15,8 +18,17 @@ const OTHERS_READ: u32 = 0o004;
 /// A certificate, its key and what is asked of clients, in use. Clones are the same one.
 #[derive(Clone, Debug)]
 pub struct Tls {
-    options: ServerOptions,
+    options: Arc<Mutex<ServerOptions>>,
     used: reactor::Tls,
+}
+
+/// Files that were read, to be used instead of others.
+#[must_use]
+#[derive(Debug)]
+pub struct Prepared<'t> {
+    tls: &'t Tls,
+    options: ServerOptions,
+    config: Arc<ServerConfig>,
 }
 
 impl Tls {
@@ -29,7 +41,7 @@ impl Tls {
     pub fn load(options: ServerOptions, only: bool) -> Result<Self, Error> {
         let used = reactor::Tls::new(options.config()?, only || options.client_ca.is_some());
         warn_of_open_key(&options.key);
-        Ok(Self { options, used })
+        Ok(Self { options: Arc::new(Mutex::new(options)), used })
     }
 
     /// Reads the files again, for the connections that begin from now on. Open ones stay as they are.
@@ -37,14 +49,37 @@ impl Tls {
     /// # Errors
     /// Which file is wrong; everything stays as it was then.
     pub fn reload(&self) -> Result<(), Error> {
-        self.used.replace(self.options.config()?);
-        warn_of_open_key(&self.options.key);
+        let options = self.options().clone();
+        self.prepare(options)?.take_over();
         Ok(())
+    }
+
+    /// Reads these files, to be used instead.
+    ///
+    /// # Errors
+    /// Which file is wrong.
+    pub fn prepare(&self, options: ServerOptions) -> Result<Prepared<'_>, Error> {
+        let config = options.config()?;
+        warn_of_open_key(&options.key);
+        Ok(Prepared { tls: self, options, config })
+    }
+
+    fn options(&self) -> MutexGuard<'_, ServerOptions> {
+        self.options.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether plain text is refused.
     pub fn is_only(&self) -> bool {
         self.used.is_only()
+    }
+}
+
+impl Prepared<'_> {
+    /// Uses them for the connections that begin from now on. Open ones stay as they are.
+    pub fn take_over(self) {
+        let Self { tls, options, config } = self;
+        *tls.options() = options;
+        tls.used.replace(config);
     }
 }
 
