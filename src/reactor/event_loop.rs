@@ -293,8 +293,8 @@ impl<P: Platform, A: App> Reactor<P, A> {
         let (now, pause, most) = (self.core.now, self.core.limits.accept_pause, self.core.limits.accepts_per_turn);
         for _ in 0..most {
             let has_room = self.has_room();
-            let Some(door) = self.doors[number].as_mut().filter(|_| has_room) else { return };
-            if !door.is_open(now) {
+            let Some(door) = &mut self.doors[number] else { return };
+            if !door.is_open(now) || !has_room {
                 return;
             }
             match door.knock(now, pause, most) {
