@@ -12,6 +12,8 @@ mod guests;
 mod handlers;
 #[path = "server/idle.rs"]
 mod idle;
+#[path = "server/large.rs"]
+mod large;
 #[path = "server/logs.rs"]
 mod logs;
 #[path = "server/memory.rs"]

@@ -15,6 +15,9 @@ pub struct Limits {
     /// Calls of one connection that may be under way at once, offloaded or deferred. Past it the socket is not read. Default
     /// 64, at most 1024.
     pub inflight_max: usize,
+    /// Messages of this size or more are dealt with on the worker pool, whatever their method: it takes milliseconds to read them,
+    /// in which all other connections of a thread would wait. Default `usize::MAX`, none; a server's own default is 1 MiB.
+    pub offload_above: usize,
     /// Bytes of answers that may wait, to be sent or for an earlier answer, before the next message is dealt with. Default
     /// 256 KiB.
     pub output_soft: usize,
@@ -43,6 +46,7 @@ impl Default for Limits {
         Self {
             transport: transport::Limits::default(),
             inflight_max: 64,
+            offload_above: usize::MAX,
             output_soft: 256 * 1024,
             protocol_errors_max: 3,
             turn_messages: 64,

@@ -119,7 +119,7 @@ impl Responder {
             return Ok(self.shed(message, &mut request, out, context));
         }
         if let Some(service) = service
-            && context.services.is_offloaded(service, method)
+            && (message.bytes.len() >= context.limits.offload_above || context.services.is_offloaded(service, method))
         {
             return Ok(self.offload(message, &request, service, context));
         }

@@ -21,7 +21,7 @@ pub struct Config {
     pub sockets: reactor::Limits,
     /// How listening sockets are made and spread over the shards.
     pub listen: reactor::ListenOptions,
-    /// The threads that offloaded calls run on. None are started where no method is offloaded.
+    /// The threads that offloaded calls run on. None are started where no method is offloaded, nor any message (`offload_above`).
     pub pool: reactor::PoolOptions,
     /// Open connections of all shards together. Default 0.9 times what the limit on open files leaves.
     pub connections_max: usize,
@@ -60,6 +60,8 @@ pub enum Contradiction {
 const RESERVED_FILES: usize = 64;
 /// With fewer files a server is not what anyone meant to start: the usual limit is 1,024 or more.
 const FILES_ENOUGH: usize = 512;
+/// What takes some milliseconds to read, where it is a map or full of escapes.
+const OFFLOAD_ABOVE: usize = 1024 * 1024;
 const MEMORY_MAX: usize = 512 * 1024 * 1024;
 
 impl Default for Config {
@@ -67,7 +69,7 @@ impl Default for Config {
         let shards = thread::available_parallelism().map_or(1, usize::from);
         Self {
             shards,
-            calls: rpc::Limits::default(),
+            calls: rpc::Limits { offload_above: OFFLOAD_ABOVE, ..rpc::Limits::default() },
             sockets: reactor::Limits::default(),
             listen: reactor::ListenOptions::default(),
             pool: reactor::PoolOptions { name: "farthing-worker".into(), ..reactor::PoolOptions::default() },

@@ -69,6 +69,7 @@ const ALL: &[Limit] = &[
     ),
     limit("protocol_errors_max", "protocol errors per connection", SmallCount(|c| &mut c.calls.protocol_errors_max)),
     limit("inflight_max", "calls under way per connection", Count(|c| &mut c.calls.inflight_max, 1024)),
+    limit("offload_above", "bytes of a message that is read on the worker pool", Bytes(|c| &mut c.calls.offload_above, GIB)),
     limit("turn_messages", "messages per connection and turn", Count(|c| &mut c.calls.turn_messages, 1 << 20)),
     limit("origins", "web origins that may call", Texts(|c| &mut c.calls.transport.http.origins)),
     limit("hosts", "host names that HTTP clients may use", Texts(|c| &mut c.calls.transport.http.hosts)),

@@ -87,6 +87,11 @@ impl Builder {
         let fixed = limits().iter().filter(|limit| FIXED.contains(&limit.name));
         let fixed = fixed.filter(|limit| limit.carry(&running.config, &mut config)).map(|limit| limit.name).collect();
         let mut renewed = Renewed { fixed, ..Renewed::default() };
+        // Without threads for it there is nothing to hand a message to.
+        if !running.offloads && config.calls.offload_above != running.config.calls.offload_above {
+            config.calls.offload_above = running.config.calls.offload_above;
+            renewed.fixed.push("offload_above");
+        }
 
         let mut before: Vec<_> = running.doors.iter().collect();
         let (mut doors, mut offers, mut bound) = (Vec::new(), Vec::new(), Vec::new());

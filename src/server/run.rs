@@ -41,7 +41,8 @@ impl Server {
     /// `bound` holds, for each address, one acceptor per shard.
     pub(super) fn new(config: Config, asked: Vec<Asked>, bound: Vec<Vec<Acceptor>>, is_secured: bool) -> io::Result<Self> {
         let addresses: Vec<_> = bound.iter().filter_map(|shards| shards.first()).map(|first| first.address().clone()).collect();
-        let offloads = asked.iter().any(|asked| asked.services.offloads());
+        let largest = config.calls.transport.frame_max.max(config.calls.transport.wire.message_max);
+        let offloads = config.calls.offload_above <= largest || asked.iter().any(|asked| asked.services.offloads());
         let pool = if offloads { Some(Arc::new(Workers::start(config.pool.clone())?)) } else { None };
         let limits = Arc::new(config.calls.clone());
         let counts: Vec<_> = (0..config.shards).map(|_| Arc::new(ShardCounts::default())).collect();
