@@ -122,6 +122,7 @@ impl<P: Platform, A: App> Core<P, A> {
         };
         match (timer, connection.phase) {
             (Timer::Handshake, _) => Err(End::close(Closed::Breach(Breach::Timeout))),
+            (Timer::Record, _) => Err(End::close(Closed::Breach(Breach::Stalled))),
             (Timer::Connect, _) => Err(End::reset(Closed::Unanswered)),
             (Timer::Stall, _) => Err(End::reset(Closed::Stalled)),
             (Timer::Answer, _) => Err(End::reset(Closed::Slow)),
