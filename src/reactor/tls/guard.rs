@@ -309,15 +309,9 @@ impl Guard {
     /// Sends what is held; an error of the kind `WouldBlock` where the socket is full before the end.
     pub(in crate::reactor) fn flush<S: Stream>(&mut self, stream: &mut S) -> io::Result<()> {
         while !self.outgoing.is_empty() {
-            let offered = self.outgoing.len();
             match stream.write(self.outgoing.as_slice()) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(n) => {
-                    self.outgoing.advance(n);
-                    if n < offered {
-                        return Err(io::ErrorKind::WouldBlock.into());
-                    }
-                }
+                Ok(n) => self.outgoing.advance(n),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
