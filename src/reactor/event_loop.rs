@@ -439,8 +439,11 @@ impl<P: Platform, A: App> Reactor<P, A> {
         self.doors.clear();
         let mut cut = 0;
         for token in self.tokens() {
-            let phase = self.find(token).map(|connection| connection.phase);
-            if let Some(Phase::Lingering(reason, _)) = phase {
+            let Some(connection) = lookup(&mut self.connections, token) else { continue };
+            let (phase, held) = (connection.phase, connection.held(&self.core.app));
+            // What shards of the same budget still hold must not be hidden behind this.
+            self.core.account.change(if connection.signs.counted { held } else { 0 }, 0);
+            if let Phase::Lingering(reason, _) = phase {
                 self.close(token, End::close(reason));
             } else {
                 cut += 1;
