@@ -211,6 +211,10 @@ fn exit_codes_tell_scripts_what_happened() {
     assert_eq!(code(&[&format!("https://{address}/")]), Some(3), "never plain text instead");
     assert_eq!(code(&[&gone]), Some(3));
     assert_eq!(code(&[&mute.1, "-d", "100ms", "--timeout", "200ms"]), Some(4));
+    // Calls from before the begin are under way to the end: that nothing failed says nothing.
+    let idle = bench(&[&mute.1, "-d", "50ms", "--warmup", "50ms"]);
+    assert_eq!(idle.status.code(), Some(4));
+    assert!(text(&idle.stdout).contains("nothing was measured"), "{}", text(&idle.stdout));
     assert_eq!(code(&[address, "-n", "100", "--slo", "p50=1us"]), Some(6));
     assert_eq!(code(&[address, "-n", "100", "--slo", "p50=5s"]), Some(0));
     for wrong in [

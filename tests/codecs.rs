@@ -12,6 +12,8 @@ mod compact;
 mod conversation;
 #[path = "codecs/depth.rs"]
 mod depth;
+#[path = "codecs/drops.rs"]
+mod drops;
 #[path = "codecs/golden.rs"]
 mod golden;
 #[path = "codecs/json.rs"]

@@ -4,6 +4,8 @@
 
 #[path = "reactor/echo.rs"]
 mod echo;
+#[path = "reactor/pool.rs"]
+mod pool;
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -15,9 +17,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use echo::{Echo, Reason, Records, frame};
-use farthing::reactor::{
-    Address, Closed, Fate, Limits, ListenOptions, Mio, Pool, PoolOptions, Reactor, Remote, Spread, Workers, listen,
-};
+use farthing::reactor::{Address, Closed, Limits, ListenOptions, Mio, PoolOptions, Reactor, Remote, Spread, Workers, listen};
 
 struct Server {
     address: Address,
@@ -514,30 +514,4 @@ fn cpu_ticks(process: u32) -> u64 {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
     let fields: Vec<&str> = stat.rsplit(") ").next().unwrap().split(' ').collect();
     fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
-}
-
-#[test]
-fn a_pool_sheds_bounds_and_stops() {
-    let options = PoolOptions { workers: 1, queue_max: 2, queue_timeout: Duration::from_millis(50), ..PoolOptions::default() };
-    let workers = Workers::start(options).unwrap();
-    let (go, wait) = mpsc::channel::<()>();
-    let (report, reports) = mpsc::channel();
-    workers.submit(Box::new(move |_| wait.recv().unwrap_or(())), Instant::now()).ok().unwrap();
-    until(|| workers.load(Instant::now()).busy == 1 && workers.load(Instant::now()).queued == 0);
-    for _ in 0..2 {
-        let report = report.clone();
-        workers.submit(Box::new(move |fate| report.send(fate).unwrap()), Instant::now()).ok().unwrap();
-    }
-    assert!(workers.submit(Box::new(|_| ()), Instant::now()).is_err(), "the queue is full");
-    thread::sleep(Duration::from_millis(100));
-    go.send(()).unwrap();
-    assert_eq!((reports.recv().unwrap(), reports.recv().unwrap()), (Fate::Shed, Fate::Shed));
-    workers.submit(Box::new(|_| panic!("in a job")), Instant::now()).ok().unwrap();
-    // To report a panic may take longer than a job may wait behind it.
-    until(|| workers.load(Instant::now()).panicked == 1);
-    workers.submit(Box::new(move |fate| report.send(fate).unwrap()), Instant::now()).ok().unwrap();
-    assert_eq!(reports.recv().unwrap(), Fate::Run);
-    let load = workers.load(Instant::now());
-    assert_eq!((load.shed, load.panicked, load.stuck), (2, 1, 0));
-    assert_eq!(workers.stop(Duration::from_secs(5)), 0);
 }

@@ -271,6 +271,23 @@ fn what_a_foreign_server_speaks_is_named() {
 }
 
 #[test]
+fn what_is_wrong_with_an_unframed_reply_is_told_wherever_it_was_cut() {
+    let reply = reply_to_add("add", 1, 2, b"\x0b\0\x07\0\0\0\x03abc\x63\0\x01\0");
+    for cut in 0..reply.len() {
+        let (mut requester, _) = asked(Kind::Unframed, Codec::Binary);
+        let mut input = Buffer::new(true);
+        input.bytes.extend_from_slice(&reply[..cut]);
+        assert!(matches!(receive(&mut requester, &mut input), Ok(Received::Need(_)) | Err(_)), "{cut}");
+        if input.bytes.is_empty() {
+            continue;
+        }
+        input.bytes.extend_from_slice(&reply[cut..]);
+        let failure = receive(&mut requester, &mut input).expect_err("no such type");
+        assert!(failure.to_string().contains("unknown type"), "{cut}: {failure}");
+    }
+}
+
+#[test]
 fn http_responses_of_every_shape_are_read() {
     let message = reply_to_add("add", 1, 2, FIVE);
     let five = Ok(Received::Reply(Ok(5)));

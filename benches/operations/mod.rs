@@ -1,12 +1,13 @@
 //! The operations whose instructions are counted, by name.
 
+use std::borrow::Cow;
 use std::hint::black_box;
 
-use farthing::generated::bench::{BenchClient, Inner, Payload};
+use farthing::generated::bench::{BenchClient, Inner, InnerRef, Payload, PayloadRef};
 use farthing::transport::{self, Memo, Transport, sniff};
 use farthing::wire::{
     BinaryReader, BinaryWriter, Bytes, Codec, CompactReader, CompactWriter, Decode, Encode, Input, JsonReader, JsonWriter,
-    Limits, MessageKind, Output, Reader, Scanner, Typed, WireType, Writer,
+    Limits, MessageKind, Output, Reader, Scanner, Typed, VecMap, WireType, Writer,
 };
 
 use crate::conversation::{Call, Near, Server, Way};
@@ -14,6 +15,9 @@ use crate::shapes::{self, Add, Dict};
 
 /// Takes an operation: its name, how often to carry it out, and how.
 pub(crate) type Visit<'v> = dyn FnMut(&str, u32, &mut dyn FnMut()) + 'v;
+
+/// A map of texts that a message lends.
+type Texts<'a> = VecMap<Cow<'a, str>, Cow<'a, str>>;
 
 /// How deep values may nest.
 const DEPTH: usize = 64;
@@ -31,6 +35,11 @@ pub(crate) fn each(mut visit: impl FnMut(&str, u32, &mut dyn FnMut())) {
         message(codec, &mut visit);
     }
     shape::<Bytes>("blob", Codec::Binary, 3, &shapes::blob(), &mut visit);
+    for codec in [Codec::Binary, Codec::Compact] {
+        lend("payload", (codec, 40), &shapes::payload(), |input| took::<PayloadRef<'_>>(codec, input), &mut visit);
+        lend("structs", (codec, 3), &shapes::structs(), |input| took::<Vec<InnerRef<'_>>>(codec, input), &mut visit);
+        lend("dict", (codec, 3), &shapes::dict(), |input| took::<Texts<'_>>(codec, input), &mut visit);
+    }
     calls(&mut visit);
 }
 
@@ -39,25 +48,40 @@ fn shape<T: Encode + for<'a> Decode<'a>>(name: &str, codec: Codec, n: u32, value
     let mut out = Output::new();
     let mut encode = || {
         out.clear();
-        match codec {
-            Codec::Compact => black_box(value).encode(&mut CompactWriter::new(&mut out, DEPTH)),
-            Codec::Json => black_box(value).encode(&mut JsonWriter::new(&mut out, DEPTH)),
-            _ => black_box(value).encode(&mut BinaryWriter::new(&mut out, DEPTH)),
-        }
+        put(codec, black_box(value), &mut out);
         black_box(&mut out);
     };
     encode();
     visit(&format!("encode/{name}/{}", codec.name()), n, &mut encode);
     let (bytes, limits) = (Bytes::from(out.to_vec()), Limits::default());
-    visit(&format!("decode/{name}/{}", codec.name()), n, &mut || {
-        let input = Input::shared(black_box(&bytes), &limits);
-        let value = match codec {
-            Codec::Compact => T::decode(&mut CompactReader::new(input)),
-            Codec::Json => T::decode(&mut JsonReader::new(input)),
-            _ => T::decode(&mut BinaryReader::new(input)),
-        };
-        drop(black_box(value.expect("what was encoded")));
-    });
+    visit(&format!("decode/{name}/{}", codec.name()), n, &mut || took::<T>(codec, Input::shared(black_box(&bytes), &limits)));
+}
+
+/// Decoding a value that borrows from its message.
+fn lend<T: Encode>(name: &str, (codec, n): (Codec, u32), value: &T, took: impl Fn(Input<'_>), visit: &mut Visit<'_>) {
+    let (mut out, limits) = (Output::new(), Limits::default());
+    put(codec, value, &mut out);
+    let bytes = Bytes::from(out.to_vec());
+    visit(&format!("lend/{name}/{}", codec.name()), n, &mut || took(Input::shared(black_box(&bytes), &limits)));
+}
+
+#[inline]
+fn put<T: Encode>(codec: Codec, value: &T, out: &mut Output) {
+    match codec {
+        Codec::Compact => value.encode(&mut CompactWriter::new(out, DEPTH)),
+        Codec::Json => value.encode(&mut JsonWriter::new(out, DEPTH)),
+        _ => value.encode(&mut BinaryWriter::new(out, DEPTH)),
+    }
+}
+
+#[inline]
+fn took<'a, T: Decode<'a>>(codec: Codec, input: Input<'a>) {
+    let value = match codec {
+        Codec::Compact => T::decode(&mut CompactReader::new(input)),
+        Codec::Json => T::decode(&mut JsonReader::new(input)),
+        _ => T::decode(&mut BinaryReader::new(input)),
+    };
+    drop(black_box(value.expect("what was encoded")));
 }
 
 /// A whole message: head and arguments of `add`.

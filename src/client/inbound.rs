@@ -63,8 +63,13 @@ impl Incoming for Inbound {
         }
     }
 
-    /// Gives the buffer away; what stands behind the taken bytes moves.
+    /// Gives the buffer away, unless it is much larger than what is taken; what stands behind the taken bytes moves.
     fn take(&mut self, n: usize) -> Bytes {
+        if n < self.buffer.capacity() / 2 {
+            let taken = Bytes::copy_from_slice(&self.buffer[self.start..self.start + n]);
+            self.consume(n);
+            return taken;
+        }
         let rest = self.buffer[self.start + n..self.end].to_vec();
         let mut taken = std::mem::replace(&mut self.buffer, rest);
         taken.truncate(self.start + n);

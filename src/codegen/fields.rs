@@ -63,7 +63,7 @@ impl Slot {
     }
 
     fn new(scope: &Scope<'_>, id: i16, name: &str, rust: &Rust, start: Start) -> Self {
-        let local = if matches!(name, "reader" | "field" | "kind") { format!("{name}_") } else { name.to_owned() };
+        let local = if matches!(name, "reader" | "field" | "kind" | "found") { format!("{name}_") } else { name.to_owned() };
         Self { id, name: name.to_owned(), local, wire_type: rust.wire_type(), read: read(scope, rust), start }
     }
 
@@ -75,10 +75,10 @@ impl Slot {
         }
     }
 
-    fn assign(&self, std: &Std) -> String {
+    fn assign(&self, std: &Std, value: &str) -> String {
         match self.start {
-            Start::Value(_) => format!("{} = {}", self.local, self.read),
-            _ => format!("{} = {}({})", self.local, std.some, self.read),
+            Start::Value(_) => format!("{} = {value}", self.local),
+            _ => format!("{} = {}({value})", self.local, std.some),
         }
     }
 
@@ -206,17 +206,7 @@ pub(super) fn write_decode(w: &mut Writer, scope: &Scope<'_>, target: &str, slot
         }
         w.line("reader.struct_begin()?;");
         write_guesses(w, scope, slots);
-        w.block(format!("while let {some}(field) = reader.field()?"), |w| {
-            if slots.is_empty() {
-                return w.line("reader.skip(field.kind)?;");
-            }
-            w.block("match (field.id, field.kind)", |w| {
-                for slot in slots {
-                    w.arm(&format!("({}, wire::WireType::{})", slot.id, slot.wire_type), &slot.assign(&scope.std));
-                }
-                w.arm("(_, kind)", "reader.skip(kind)?");
-            });
-        });
+        w.block("if !reader.take_struct_end()", |w| write_search(w, scope, slots));
         for Slot { local, id, .. } in slots.iter().filter(|slot| matches!(slot.start, Start::Required)) {
             w.block_or_line(
                 &format!("let {some}({local}) = {local} else {{"),
@@ -232,13 +222,29 @@ pub(super) fn write_decode(w: &mut Writer, scope: &Scope<'_>, target: &str, slot
 /// Most writers put down all fields in the order of their numbers. So each is asked for at its place first, which takes a
 /// comparison; whatever comes otherwise is left to the loop behind. In a struct of very many fields, most will be missing.
 fn write_guesses(w: &mut Writer, scope: &Scope<'_>, slots: &[Slot]) {
+    let some = scope.std.some;
     let mut slots: Vec<&Slot> = slots.iter().collect();
     slots.sort_by_key(|slot| slot.id);
     for slot in slots.into_iter().take(GUESSES_MAX) {
-        w.block(format!("if reader.field_is({}, wire::WireType::{})", slot.id, slot.wire_type), |w| {
-            w.line(format!("{};", slot.assign(&scope.std)));
+        w.block(format!("if let {some}(found) = wire::Decode::due(reader, {})?", slot.id), |w| {
+            w.line(format!("{};", slot.assign(&scope.std, "found")));
         });
     }
+}
+
+/// Reads what comes until the struct ends, known fields and others.
+fn write_search(w: &mut Writer, scope: &Scope<'_>, slots: &[Slot]) {
+    w.block(format!("while let {}(field) = reader.field()?", scope.std.some), |w| {
+        if slots.is_empty() {
+            return w.line("reader.skip(field.kind)?;");
+        }
+        w.block("match (field.id, field.kind)", |w| {
+            for slot in slots {
+                w.arm(&format!("({}, wire::WireType::{})", slot.id, slot.wire_type), &slot.assign(&scope.std, &slot.read));
+            }
+            w.arm("(_, kind)", "reader.skip(kind)?");
+        });
+    });
 }
 
 /// A field while it is encoded: its id, the expression of a reference to it, and whether it is an `Option`.

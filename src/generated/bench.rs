@@ -44,29 +44,31 @@ impl<'a> wire::Decode<'a> for Inner {
         let mut score = 0.0;
         let mut active = false;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::I32) {
-            id = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            id = found;
         }
-        if reader.field_is(2, wire::WireType::I64) {
-            ts = reader.i64()?;
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            ts = found;
         }
-        if reader.field_is(3, wire::WireType::String) {
-            name = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 3)? {
+            name = found;
         }
-        if reader.field_is(4, wire::WireType::Double) {
-            score = reader.double()?;
+        if let Some(found) = wire::Decode::due(reader, 4)? {
+            score = found;
         }
-        if reader.field_is(5, wire::WireType::Bool) {
-            active = reader.bool()?;
+        if let Some(found) = wire::Decode::due(reader, 5)? {
+            active = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::I32) => id = reader.i32()?,
-                (2, wire::WireType::I64) => ts = reader.i64()?,
-                (3, wire::WireType::String) => name = wire::Decode::decode(reader)?,
-                (4, wire::WireType::Double) => score = reader.double()?,
-                (5, wire::WireType::Bool) => active = reader.bool()?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::I32) => id = reader.i32()?,
+                    (2, wire::WireType::I64) => ts = reader.i64()?,
+                    (3, wire::WireType::String) => name = wire::Decode::decode(reader)?,
+                    (4, wire::WireType::Double) => score = reader.double()?,
+                    (5, wire::WireType::Bool) => active = reader.bool()?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { id, ts, name, score, active })
@@ -112,29 +114,31 @@ impl<'a> wire::Decode<'a> for InnerRef<'a> {
         let mut score = 0.0;
         let mut active = false;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::I32) {
-            id = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            id = found;
         }
-        if reader.field_is(2, wire::WireType::I64) {
-            ts = reader.i64()?;
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            ts = found;
         }
-        if reader.field_is(3, wire::WireType::String) {
-            name = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 3)? {
+            name = found;
         }
-        if reader.field_is(4, wire::WireType::Double) {
-            score = reader.double()?;
+        if let Some(found) = wire::Decode::due(reader, 4)? {
+            score = found;
         }
-        if reader.field_is(5, wire::WireType::Bool) {
-            active = reader.bool()?;
+        if let Some(found) = wire::Decode::due(reader, 5)? {
+            active = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::I32) => id = reader.i32()?,
-                (2, wire::WireType::I64) => ts = reader.i64()?,
-                (3, wire::WireType::String) => name = wire::Decode::decode(reader)?,
-                (4, wire::WireType::Double) => score = reader.double()?,
-                (5, wire::WireType::Bool) => active = reader.bool()?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::I32) => id = reader.i32()?,
+                    (2, wire::WireType::I64) => ts = reader.i64()?,
+                    (3, wire::WireType::String) => name = wire::Decode::decode(reader)?,
+                    (4, wire::WireType::Double) => score = reader.double()?,
+                    (5, wire::WireType::Bool) => active = reader.bool()?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { id, ts, name, score, active })
@@ -253,89 +257,91 @@ impl<'a> wire::Decode<'a> for Payload {
         let mut note = String::new();
         let mut counters = None;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::Bool) {
-            flag = reader.bool()?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            flag = found;
         }
-        if reader.field_is(2, wire::WireType::I8) {
-            tiny = reader.i8()?;
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            tiny = found;
         }
-        if reader.field_is(3, wire::WireType::I16) {
-            small = reader.i16()?;
+        if let Some(found) = wire::Decode::due(reader, 3)? {
+            small = found;
         }
-        if reader.field_is(4, wire::WireType::I32) {
-            mid = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 4)? {
+            mid = found;
         }
-        if reader.field_is(5, wire::WireType::I64) {
-            big = reader.i64()?;
+        if let Some(found) = wire::Decode::due(reader, 5)? {
+            big = found;
         }
-        if reader.field_is(6, wire::WireType::Double) {
-            ratio = reader.double()?;
+        if let Some(found) = wire::Decode::due(reader, 6)? {
+            ratio = found;
         }
-        if reader.field_is(7, wire::WireType::String) {
-            title = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 7)? {
+            title = found;
         }
-        if reader.field_is(8, wire::WireType::String) {
-            author = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 8)? {
+            author = found;
         }
-        if reader.field_is(9, wire::WireType::String) {
-            blob = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 9)? {
+            blob = Some(found);
         }
-        if reader.field_is(10, wire::WireType::Struct) {
-            head = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 10)? {
+            head = Some(found);
         }
-        if reader.field_is(11, wire::WireType::List) {
-            ints = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 11)? {
+            ints = found;
         }
-        if reader.field_is(12, wire::WireType::List) {
-            longs = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 12)? {
+            longs = found;
         }
-        if reader.field_is(13, wire::WireType::List) {
-            tags = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 13)? {
+            tags = found;
         }
-        if reader.field_is(14, wire::WireType::List) {
-            items = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 14)? {
+            items = found;
         }
-        if reader.field_is(15, wire::WireType::I32) {
-            count1 = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 15)? {
+            count1 = found;
         }
-        if reader.field_is(16, wire::WireType::I32) {
-            count2 = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 16)? {
+            count2 = found;
         }
-        if reader.field_is(17, wire::WireType::I64) {
-            created = reader.i64()?;
+        if let Some(found) = wire::Decode::due(reader, 17)? {
+            created = found;
         }
-        if reader.field_is(18, wire::WireType::I64) {
-            updated = reader.i64()?;
+        if let Some(found) = wire::Decode::due(reader, 18)? {
+            updated = found;
         }
-        if reader.field_is(19, wire::WireType::String) {
-            note = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 19)? {
+            note = found;
         }
-        if reader.field_is(20, wire::WireType::Map) {
-            counters = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 20)? {
+            counters = Some(found);
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::Bool) => flag = reader.bool()?,
-                (2, wire::WireType::I8) => tiny = reader.i8()?,
-                (3, wire::WireType::I16) => small = reader.i16()?,
-                (4, wire::WireType::I32) => mid = reader.i32()?,
-                (5, wire::WireType::I64) => big = reader.i64()?,
-                (6, wire::WireType::Double) => ratio = reader.double()?,
-                (7, wire::WireType::String) => title = wire::Decode::decode(reader)?,
-                (8, wire::WireType::String) => author = wire::Decode::decode(reader)?,
-                (9, wire::WireType::String) => blob = Some(wire::Decode::decode(reader)?),
-                (10, wire::WireType::Struct) => head = Some(wire::Decode::decode(reader)?),
-                (11, wire::WireType::List) => ints = wire::Decode::decode(reader)?,
-                (12, wire::WireType::List) => longs = wire::Decode::decode(reader)?,
-                (13, wire::WireType::List) => tags = wire::Decode::decode(reader)?,
-                (14, wire::WireType::List) => items = wire::Decode::decode(reader)?,
-                (15, wire::WireType::I32) => count1 = reader.i32()?,
-                (16, wire::WireType::I32) => count2 = reader.i32()?,
-                (17, wire::WireType::I64) => created = reader.i64()?,
-                (18, wire::WireType::I64) => updated = reader.i64()?,
-                (19, wire::WireType::String) => note = wire::Decode::decode(reader)?,
-                (20, wire::WireType::Map) => counters = Some(wire::Decode::decode(reader)?),
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::Bool) => flag = reader.bool()?,
+                    (2, wire::WireType::I8) => tiny = reader.i8()?,
+                    (3, wire::WireType::I16) => small = reader.i16()?,
+                    (4, wire::WireType::I32) => mid = reader.i32()?,
+                    (5, wire::WireType::I64) => big = reader.i64()?,
+                    (6, wire::WireType::Double) => ratio = reader.double()?,
+                    (7, wire::WireType::String) => title = wire::Decode::decode(reader)?,
+                    (8, wire::WireType::String) => author = wire::Decode::decode(reader)?,
+                    (9, wire::WireType::String) => blob = Some(wire::Decode::decode(reader)?),
+                    (10, wire::WireType::Struct) => head = Some(wire::Decode::decode(reader)?),
+                    (11, wire::WireType::List) => ints = wire::Decode::decode(reader)?,
+                    (12, wire::WireType::List) => longs = wire::Decode::decode(reader)?,
+                    (13, wire::WireType::List) => tags = wire::Decode::decode(reader)?,
+                    (14, wire::WireType::List) => items = wire::Decode::decode(reader)?,
+                    (15, wire::WireType::I32) => count1 = reader.i32()?,
+                    (16, wire::WireType::I32) => count2 = reader.i32()?,
+                    (17, wire::WireType::I64) => created = reader.i64()?,
+                    (18, wire::WireType::I64) => updated = reader.i64()?,
+                    (19, wire::WireType::String) => note = wire::Decode::decode(reader)?,
+                    (20, wire::WireType::Map) => counters = Some(wire::Decode::decode(reader)?),
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self {
@@ -462,89 +468,91 @@ impl<'a> wire::Decode<'a> for PayloadRef<'a> {
         let mut note = std::borrow::Cow::Borrowed("");
         let mut counters = wire::VecMap::default();
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::Bool) {
-            flag = reader.bool()?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            flag = found;
         }
-        if reader.field_is(2, wire::WireType::I8) {
-            tiny = reader.i8()?;
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            tiny = found;
         }
-        if reader.field_is(3, wire::WireType::I16) {
-            small = reader.i16()?;
+        if let Some(found) = wire::Decode::due(reader, 3)? {
+            small = found;
         }
-        if reader.field_is(4, wire::WireType::I32) {
-            mid = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 4)? {
+            mid = found;
         }
-        if reader.field_is(5, wire::WireType::I64) {
-            big = reader.i64()?;
+        if let Some(found) = wire::Decode::due(reader, 5)? {
+            big = found;
         }
-        if reader.field_is(6, wire::WireType::Double) {
-            ratio = reader.double()?;
+        if let Some(found) = wire::Decode::due(reader, 6)? {
+            ratio = found;
         }
-        if reader.field_is(7, wire::WireType::String) {
-            title = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 7)? {
+            title = found;
         }
-        if reader.field_is(8, wire::WireType::String) {
-            author = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 8)? {
+            author = found;
         }
-        if reader.field_is(9, wire::WireType::String) {
-            blob = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 9)? {
+            blob = found;
         }
-        if reader.field_is(10, wire::WireType::Struct) {
-            head = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 10)? {
+            head = Some(found);
         }
-        if reader.field_is(11, wire::WireType::List) {
-            ints = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 11)? {
+            ints = found;
         }
-        if reader.field_is(12, wire::WireType::List) {
-            longs = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 12)? {
+            longs = found;
         }
-        if reader.field_is(13, wire::WireType::List) {
-            tags = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 13)? {
+            tags = found;
         }
-        if reader.field_is(14, wire::WireType::List) {
-            items = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 14)? {
+            items = found;
         }
-        if reader.field_is(15, wire::WireType::I32) {
-            count1 = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 15)? {
+            count1 = found;
         }
-        if reader.field_is(16, wire::WireType::I32) {
-            count2 = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 16)? {
+            count2 = found;
         }
-        if reader.field_is(17, wire::WireType::I64) {
-            created = reader.i64()?;
+        if let Some(found) = wire::Decode::due(reader, 17)? {
+            created = found;
         }
-        if reader.field_is(18, wire::WireType::I64) {
-            updated = reader.i64()?;
+        if let Some(found) = wire::Decode::due(reader, 18)? {
+            updated = found;
         }
-        if reader.field_is(19, wire::WireType::String) {
-            note = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 19)? {
+            note = found;
         }
-        if reader.field_is(20, wire::WireType::Map) {
-            counters = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 20)? {
+            counters = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::Bool) => flag = reader.bool()?,
-                (2, wire::WireType::I8) => tiny = reader.i8()?,
-                (3, wire::WireType::I16) => small = reader.i16()?,
-                (4, wire::WireType::I32) => mid = reader.i32()?,
-                (5, wire::WireType::I64) => big = reader.i64()?,
-                (6, wire::WireType::Double) => ratio = reader.double()?,
-                (7, wire::WireType::String) => title = wire::Decode::decode(reader)?,
-                (8, wire::WireType::String) => author = wire::Decode::decode(reader)?,
-                (9, wire::WireType::String) => blob = wire::Decode::decode(reader)?,
-                (10, wire::WireType::Struct) => head = Some(wire::Decode::decode(reader)?),
-                (11, wire::WireType::List) => ints = wire::Decode::decode(reader)?,
-                (12, wire::WireType::List) => longs = wire::Decode::decode(reader)?,
-                (13, wire::WireType::List) => tags = wire::Decode::decode(reader)?,
-                (14, wire::WireType::List) => items = wire::Decode::decode(reader)?,
-                (15, wire::WireType::I32) => count1 = reader.i32()?,
-                (16, wire::WireType::I32) => count2 = reader.i32()?,
-                (17, wire::WireType::I64) => created = reader.i64()?,
-                (18, wire::WireType::I64) => updated = reader.i64()?,
-                (19, wire::WireType::String) => note = wire::Decode::decode(reader)?,
-                (20, wire::WireType::Map) => counters = wire::Decode::decode(reader)?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::Bool) => flag = reader.bool()?,
+                    (2, wire::WireType::I8) => tiny = reader.i8()?,
+                    (3, wire::WireType::I16) => small = reader.i16()?,
+                    (4, wire::WireType::I32) => mid = reader.i32()?,
+                    (5, wire::WireType::I64) => big = reader.i64()?,
+                    (6, wire::WireType::Double) => ratio = reader.double()?,
+                    (7, wire::WireType::String) => title = wire::Decode::decode(reader)?,
+                    (8, wire::WireType::String) => author = wire::Decode::decode(reader)?,
+                    (9, wire::WireType::String) => blob = wire::Decode::decode(reader)?,
+                    (10, wire::WireType::Struct) => head = Some(wire::Decode::decode(reader)?),
+                    (11, wire::WireType::List) => ints = wire::Decode::decode(reader)?,
+                    (12, wire::WireType::List) => longs = wire::Decode::decode(reader)?,
+                    (13, wire::WireType::List) => tags = wire::Decode::decode(reader)?,
+                    (14, wire::WireType::List) => items = wire::Decode::decode(reader)?,
+                    (15, wire::WireType::I32) => count1 = reader.i32()?,
+                    (16, wire::WireType::I32) => count2 = reader.i32()?,
+                    (17, wire::WireType::I64) => created = reader.i64()?,
+                    (18, wire::WireType::I64) => updated = reader.i64()?,
+                    (19, wire::WireType::String) => note = wire::Decode::decode(reader)?,
+                    (20, wire::WireType::Map) => counters = wire::Decode::decode(reader)?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self {
@@ -653,17 +661,19 @@ impl<'a> wire::Decode<'a> for AddArguments {
         let mut num1 = 0;
         let mut num2 = 0;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::I32) {
-            num1 = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            num1 = found;
         }
-        if reader.field_is(2, wire::WireType::I32) {
-            num2 = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            num2 = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::I32) => num1 = reader.i32()?,
-                (2, wire::WireType::I32) => num2 = reader.i32()?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::I32) => num1 = reader.i32()?,
+                    (2, wire::WireType::I32) => num2 = reader.i32()?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { num1, num2 })
@@ -682,13 +692,15 @@ impl<'a> wire::Decode<'a> for GetArguments<'a> {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut key = std::borrow::Cow::Borrowed("");
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::String) {
-            key = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            key = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::String) => key = wire::Decode::decode(reader)?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::String) => key = wire::Decode::decode(reader)?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { key })
@@ -709,17 +721,19 @@ impl<'a> wire::Decode<'a> for PutArguments<'a> {
         let mut key = std::borrow::Cow::Borrowed("");
         let mut value = wire::Binary::default();
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::String) {
-            key = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            key = found;
         }
-        if reader.field_is(2, wire::WireType::String) {
-            value = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            value = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::String) => key = wire::Decode::decode(reader)?,
-                (2, wire::WireType::String) => value = wire::Decode::decode(reader)?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::String) => key = wire::Decode::decode(reader)?,
+                    (2, wire::WireType::String) => value = wire::Decode::decode(reader)?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { key, value })
@@ -738,13 +752,15 @@ impl<'a> wire::Decode<'a> for EchoArguments<'a> {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut arg = None;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::Struct) {
-            arg = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            arg = Some(found);
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::Struct) => arg = Some(wire::Decode::decode(reader)?),
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::Struct) => arg = Some(wire::Decode::decode(reader)?),
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { arg: arg.unwrap_or_default() })

@@ -28,13 +28,15 @@ impl<'a> wire::Decode<'a> for KeyNotFound {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut key = String::new();
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::String) {
-            key = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            key = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::String) => key = wire::Decode::decode(reader)?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::String) => key = wire::Decode::decode(reader)?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { key })
@@ -122,17 +124,19 @@ impl<'a> wire::Decode<'a> for PutArguments<'a> {
         let mut key = std::borrow::Cow::Borrowed("");
         let mut value = None;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::String) {
-            key = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            key = found;
         }
-        if reader.field_is(2, wire::WireType::String) {
-            value = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            value = Some(found);
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::String) => key = wire::Decode::decode(reader)?,
-                (2, wire::WireType::String) => value = Some(wire::Decode::decode(reader)?),
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::String) => key = wire::Decode::decode(reader)?,
+                    (2, wire::WireType::String) => value = Some(wire::Decode::decode(reader)?),
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { key, value: value.unwrap_or_default() })
@@ -151,13 +155,15 @@ impl<'a> wire::Decode<'a> for GetArguments<'a> {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut key = std::borrow::Cow::Borrowed("");
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::String) {
-            key = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            key = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::String) => key = wire::Decode::decode(reader)?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::String) => key = wire::Decode::decode(reader)?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { key })
@@ -176,13 +182,15 @@ impl<'a> wire::Decode<'a> for RemoveArguments<'a> {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut key = std::borrow::Cow::Borrowed("");
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::String) {
-            key = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            key = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::String) => key = wire::Decode::decode(reader)?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::String) => key = wire::Decode::decode(reader)?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { key })

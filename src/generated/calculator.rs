@@ -27,17 +27,19 @@ impl<'a> wire::Decode<'a> for AddArguments {
         let mut num1 = 0;
         let mut num2 = 0;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::I32) {
-            num1 = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            num1 = found;
         }
-        if reader.field_is(2, wire::WireType::I32) {
-            num2 = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            num2 = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::I32) => num1 = reader.i32()?,
-                (2, wire::WireType::I32) => num2 = reader.i32()?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::I32) => num1 = reader.i32()?,
+                    (2, wire::WireType::I32) => num2 = reader.i32()?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { num1, num2 })

@@ -118,17 +118,19 @@ impl<'a> wire::Decode<'a> for Bonk {
         let mut message = String::new();
         let mut r#type = 0;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::String) {
-            message = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            message = found;
         }
-        if reader.field_is(2, wire::WireType::I32) {
-            r#type = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            r#type = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::String) => message = wire::Decode::decode(reader)?,
-                (2, wire::WireType::I32) => r#type = reader.i32()?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::String) => message = wire::Decode::decode(reader)?,
+                    (2, wire::WireType::I32) => r#type = reader.i32()?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { message, r#type })
@@ -165,17 +167,19 @@ impl<'a> wire::Decode<'a> for Bools {
         let mut im_true = false;
         let mut im_false = false;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::Bool) {
-            im_true = reader.bool()?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            im_true = found;
         }
-        if reader.field_is(2, wire::WireType::Bool) {
-            im_false = reader.bool()?;
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            im_false = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::Bool) => im_true = reader.bool()?,
-                (2, wire::WireType::Bool) => im_false = reader.bool()?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::Bool) => im_true = reader.bool()?,
+                    (2, wire::WireType::Bool) => im_false = reader.bool()?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { im_true, im_false })
@@ -217,25 +221,27 @@ impl<'a> wire::Decode<'a> for Xtruct {
         let mut i32_thing = 0;
         let mut i64_thing = 0;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::String) {
-            string_thing = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            string_thing = found;
         }
-        if reader.field_is(4, wire::WireType::I8) {
-            byte_thing = reader.i8()?;
+        if let Some(found) = wire::Decode::due(reader, 4)? {
+            byte_thing = found;
         }
-        if reader.field_is(9, wire::WireType::I32) {
-            i32_thing = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 9)? {
+            i32_thing = found;
         }
-        if reader.field_is(11, wire::WireType::I64) {
-            i64_thing = reader.i64()?;
+        if let Some(found) = wire::Decode::due(reader, 11)? {
+            i64_thing = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::String) => string_thing = wire::Decode::decode(reader)?,
-                (4, wire::WireType::I8) => byte_thing = reader.i8()?,
-                (9, wire::WireType::I32) => i32_thing = reader.i32()?,
-                (11, wire::WireType::I64) => i64_thing = reader.i64()?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::String) => string_thing = wire::Decode::decode(reader)?,
+                    (4, wire::WireType::I8) => byte_thing = reader.i8()?,
+                    (9, wire::WireType::I32) => i32_thing = reader.i32()?,
+                    (11, wire::WireType::I64) => i64_thing = reader.i64()?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { string_thing, byte_thing, i32_thing, i64_thing })
@@ -273,21 +279,23 @@ impl<'a> wire::Decode<'a> for Xtruct2 {
         let mut struct_thing = None;
         let mut i32_thing = 0;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::I8) {
-            byte_thing = reader.i8()?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            byte_thing = found;
         }
-        if reader.field_is(2, wire::WireType::Struct) {
-            struct_thing = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            struct_thing = Some(found);
         }
-        if reader.field_is(3, wire::WireType::I32) {
-            i32_thing = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 3)? {
+            i32_thing = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::I8) => byte_thing = reader.i8()?,
-                (2, wire::WireType::Struct) => struct_thing = Some(wire::Decode::decode(reader)?),
-                (3, wire::WireType::I32) => i32_thing = reader.i32()?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::I8) => byte_thing = reader.i8()?,
+                    (2, wire::WireType::Struct) => struct_thing = Some(wire::Decode::decode(reader)?),
+                    (3, wire::WireType::I32) => i32_thing = reader.i32()?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { byte_thing, struct_thing: struct_thing.unwrap_or_default(), i32_thing })
@@ -329,25 +337,27 @@ impl<'a> wire::Decode<'a> for Xtruct3 {
         let mut i32_thing = 0;
         let mut i64_thing = 0;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::String) {
-            string_thing = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            string_thing = found;
         }
-        if reader.field_is(4, wire::WireType::I32) {
-            changed = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 4)? {
+            changed = found;
         }
-        if reader.field_is(9, wire::WireType::I32) {
-            i32_thing = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 9)? {
+            i32_thing = found;
         }
-        if reader.field_is(11, wire::WireType::I64) {
-            i64_thing = reader.i64()?;
+        if let Some(found) = wire::Decode::due(reader, 11)? {
+            i64_thing = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::String) => string_thing = wire::Decode::decode(reader)?,
-                (4, wire::WireType::I32) => changed = reader.i32()?,
-                (9, wire::WireType::I32) => i32_thing = reader.i32()?,
-                (11, wire::WireType::I64) => i64_thing = reader.i64()?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::String) => string_thing = wire::Decode::decode(reader)?,
+                    (4, wire::WireType::I32) => changed = reader.i32()?,
+                    (9, wire::WireType::I32) => i32_thing = reader.i32()?,
+                    (11, wire::WireType::I64) => i64_thing = reader.i64()?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { string_thing, changed, i32_thing, i64_thing })
@@ -381,17 +391,19 @@ impl<'a> wire::Decode<'a> for Insanity {
         let mut user_map = None;
         let mut xtructs = Vec::new();
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::Map) {
-            user_map = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            user_map = Some(found);
         }
-        if reader.field_is(2, wire::WireType::List) {
-            xtructs = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            xtructs = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::Map) => user_map = Some(wire::Decode::decode(reader)?),
-                (2, wire::WireType::List) => xtructs = wire::Decode::decode(reader)?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::Map) => user_map = Some(wire::Decode::decode(reader)?),
+                    (2, wire::WireType::List) => xtructs = wire::Decode::decode(reader)?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { user_map: user_map.unwrap_or_default(), xtructs })
@@ -444,29 +456,31 @@ impl<'a> wire::Decode<'a> for CrazyNesting {
         let mut binary_field = None;
         let mut uuid_field = wire::Uuid::default();
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::String) {
-            string_field = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            string_field = found;
         }
-        if reader.field_is(2, wire::WireType::Set) {
-            set_field = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            set_field = Some(found);
         }
-        if reader.field_is(3, wire::WireType::List) {
-            list_field = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 3)? {
+            list_field = Some(found);
         }
-        if reader.field_is(4, wire::WireType::String) {
-            binary_field = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 4)? {
+            binary_field = Some(found);
         }
-        if reader.field_is(5, wire::WireType::Uuid) {
-            uuid_field = reader.uuid()?;
+        if let Some(found) = wire::Decode::due(reader, 5)? {
+            uuid_field = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::String) => string_field = wire::Decode::decode(reader)?,
-                (2, wire::WireType::Set) => set_field = Some(wire::Decode::decode(reader)?),
-                (3, wire::WireType::List) => list_field = Some(wire::Decode::decode(reader)?),
-                (4, wire::WireType::String) => binary_field = Some(wire::Decode::decode(reader)?),
-                (5, wire::WireType::Uuid) => uuid_field = reader.uuid()?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::String) => string_field = wire::Decode::decode(reader)?,
+                    (2, wire::WireType::Set) => set_field = Some(wire::Decode::decode(reader)?),
+                    (3, wire::WireType::List) => list_field = Some(wire::Decode::decode(reader)?),
+                    (4, wire::WireType::String) => binary_field = Some(wire::Decode::decode(reader)?),
+                    (5, wire::WireType::Uuid) => uuid_field = reader.uuid()?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         let Some(list_field) = list_field else { return Err(reader.error(wire::ErrorKind::MissingField(3))) };
@@ -568,17 +582,19 @@ impl<'a> wire::Decode<'a> for Xception {
         let mut error_code = 0;
         let mut message = String::new();
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::I32) {
-            error_code = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            error_code = found;
         }
-        if reader.field_is(2, wire::WireType::String) {
-            message = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            message = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::I32) => error_code = reader.i32()?,
-                (2, wire::WireType::String) => message = wire::Decode::decode(reader)?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::I32) => error_code = reader.i32()?,
+                    (2, wire::WireType::String) => message = wire::Decode::decode(reader)?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { error_code, message })
@@ -620,17 +636,19 @@ impl<'a> wire::Decode<'a> for Xception2 {
         let mut error_code = 0;
         let mut struct_thing = None;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::I32) {
-            error_code = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            error_code = found;
         }
-        if reader.field_is(2, wire::WireType::Struct) {
-            struct_thing = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            struct_thing = Some(found);
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::I32) => error_code = reader.i32()?,
-                (2, wire::WireType::Struct) => struct_thing = Some(wire::Decode::decode(reader)?),
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::I32) => error_code = reader.i32()?,
+                    (2, wire::WireType::Struct) => struct_thing = Some(wire::Decode::decode(reader)?),
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { error_code, struct_thing: struct_thing.unwrap_or_default() })
@@ -663,8 +681,10 @@ impl wire::Encode for EmptyStruct {
 impl<'a> wire::Decode<'a> for EmptyStruct {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         reader.struct_begin()?;
-        while let Some(field) = reader.field()? {
-            reader.skip(field.kind)?;
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                reader.skip(field.kind)?;
+            }
         }
         Ok(Self {})
     }
@@ -693,13 +713,15 @@ impl<'a> wire::Decode<'a> for OneField {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut field_ = None;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::Struct) {
-            field_ = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            field_ = Some(found);
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::Struct) => field_ = Some(wire::Decode::decode(reader)?),
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::Struct) => field_ = Some(wire::Decode::decode(reader)?),
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { field: field_.unwrap_or_default() })
@@ -737,21 +759,23 @@ impl<'a> wire::Decode<'a> for VersioningTestV1 {
         let mut old_string = String::new();
         let mut end_in_both = 0;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::I32) {
-            begin_in_both = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            begin_in_both = found;
         }
-        if reader.field_is(3, wire::WireType::String) {
-            old_string = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 3)? {
+            old_string = found;
         }
-        if reader.field_is(12, wire::WireType::I32) {
-            end_in_both = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 12)? {
+            end_in_both = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::I32) => begin_in_both = reader.i32()?,
-                (3, wire::WireType::String) => old_string = wire::Decode::decode(reader)?,
-                (12, wire::WireType::I32) => end_in_both = reader.i32()?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::I32) => begin_in_both = reader.i32()?,
+                    (3, wire::WireType::String) => old_string = wire::Decode::decode(reader)?,
+                    (12, wire::WireType::I32) => end_in_both = reader.i32()?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { begin_in_both, old_string, end_in_both })
@@ -825,57 +849,59 @@ impl<'a> wire::Decode<'a> for VersioningTestV2 {
         let mut newstring = String::new();
         let mut end_in_both = 0;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::I32) {
-            begin_in_both = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            begin_in_both = found;
         }
-        if reader.field_is(2, wire::WireType::I32) {
-            newint = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            newint = found;
         }
-        if reader.field_is(3, wire::WireType::I8) {
-            newbyte = reader.i8()?;
+        if let Some(found) = wire::Decode::due(reader, 3)? {
+            newbyte = found;
         }
-        if reader.field_is(4, wire::WireType::I16) {
-            newshort = reader.i16()?;
+        if let Some(found) = wire::Decode::due(reader, 4)? {
+            newshort = found;
         }
-        if reader.field_is(5, wire::WireType::I64) {
-            newlong = reader.i64()?;
+        if let Some(found) = wire::Decode::due(reader, 5)? {
+            newlong = found;
         }
-        if reader.field_is(6, wire::WireType::Double) {
-            newdouble = reader.double()?;
+        if let Some(found) = wire::Decode::due(reader, 6)? {
+            newdouble = found;
         }
-        if reader.field_is(7, wire::WireType::Struct) {
-            newstruct = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 7)? {
+            newstruct = Some(found);
         }
-        if reader.field_is(8, wire::WireType::List) {
-            newlist = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 8)? {
+            newlist = found;
         }
-        if reader.field_is(9, wire::WireType::Set) {
-            newset = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 9)? {
+            newset = Some(found);
         }
-        if reader.field_is(10, wire::WireType::Map) {
-            newmap = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 10)? {
+            newmap = Some(found);
         }
-        if reader.field_is(11, wire::WireType::String) {
-            newstring = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 11)? {
+            newstring = found;
         }
-        if reader.field_is(12, wire::WireType::I32) {
-            end_in_both = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 12)? {
+            end_in_both = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::I32) => begin_in_both = reader.i32()?,
-                (2, wire::WireType::I32) => newint = reader.i32()?,
-                (3, wire::WireType::I8) => newbyte = reader.i8()?,
-                (4, wire::WireType::I16) => newshort = reader.i16()?,
-                (5, wire::WireType::I64) => newlong = reader.i64()?,
-                (6, wire::WireType::Double) => newdouble = reader.double()?,
-                (7, wire::WireType::Struct) => newstruct = Some(wire::Decode::decode(reader)?),
-                (8, wire::WireType::List) => newlist = wire::Decode::decode(reader)?,
-                (9, wire::WireType::Set) => newset = Some(wire::Decode::decode(reader)?),
-                (10, wire::WireType::Map) => newmap = Some(wire::Decode::decode(reader)?),
-                (11, wire::WireType::String) => newstring = wire::Decode::decode(reader)?,
-                (12, wire::WireType::I32) => end_in_both = reader.i32()?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::I32) => begin_in_both = reader.i32()?,
+                    (2, wire::WireType::I32) => newint = reader.i32()?,
+                    (3, wire::WireType::I8) => newbyte = reader.i8()?,
+                    (4, wire::WireType::I16) => newshort = reader.i16()?,
+                    (5, wire::WireType::I64) => newlong = reader.i64()?,
+                    (6, wire::WireType::Double) => newdouble = reader.double()?,
+                    (7, wire::WireType::Struct) => newstruct = Some(wire::Decode::decode(reader)?),
+                    (8, wire::WireType::List) => newlist = wire::Decode::decode(reader)?,
+                    (9, wire::WireType::Set) => newset = Some(wire::Decode::decode(reader)?),
+                    (10, wire::WireType::Map) => newmap = Some(wire::Decode::decode(reader)?),
+                    (11, wire::WireType::String) => newstring = wire::Decode::decode(reader)?,
+                    (12, wire::WireType::I32) => end_in_both = reader.i32()?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self {
@@ -922,17 +948,19 @@ impl<'a> wire::Decode<'a> for ListTypeVersioningV1 {
         let mut myints = Vec::new();
         let mut hello = String::new();
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::List) {
-            myints = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            myints = found;
         }
-        if reader.field_is(2, wire::WireType::String) {
-            hello = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            hello = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::List) => myints = wire::Decode::decode(reader)?,
-                (2, wire::WireType::String) => hello = wire::Decode::decode(reader)?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::List) => myints = wire::Decode::decode(reader)?,
+                    (2, wire::WireType::String) => hello = wire::Decode::decode(reader)?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { myints, hello })
@@ -966,17 +994,19 @@ impl<'a> wire::Decode<'a> for ListTypeVersioningV2 {
         let mut strings = Vec::new();
         let mut hello = String::new();
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::List) {
-            strings = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            strings = found;
         }
-        if reader.field_is(2, wire::WireType::String) {
-            hello = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            hello = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::List) => strings = wire::Decode::decode(reader)?,
-                (2, wire::WireType::String) => hello = wire::Decode::decode(reader)?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::List) => strings = wire::Decode::decode(reader)?,
+                    (2, wire::WireType::String) => hello = wire::Decode::decode(reader)?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { strings, hello })
@@ -1006,13 +1036,15 @@ impl<'a> wire::Decode<'a> for GuessProtocolStruct {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut map_field = None;
         reader.struct_begin()?;
-        if reader.field_is(7, wire::WireType::Map) {
-            map_field = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 7)? {
+            map_field = Some(found);
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (7, wire::WireType::Map) => map_field = Some(wire::Decode::decode(reader)?),
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (7, wire::WireType::Map) => map_field = Some(wire::Decode::decode(reader)?),
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { map_field: map_field.unwrap_or_default() })
@@ -1078,49 +1110,51 @@ impl<'a> wire::Decode<'a> for LargeDeltas {
         let mut vertwo3000 = None;
         let mut big_numbers = Vec::new();
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::Struct) {
-            b1 = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            b1 = Some(found);
         }
-        if reader.field_is(10, wire::WireType::Struct) {
-            b10 = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 10)? {
+            b10 = Some(found);
         }
-        if reader.field_is(100, wire::WireType::Struct) {
-            b100 = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 100)? {
+            b100 = Some(found);
         }
-        if reader.field_is(500, wire::WireType::Bool) {
-            check_true = reader.bool()?;
+        if let Some(found) = wire::Decode::due(reader, 500)? {
+            check_true = found;
         }
-        if reader.field_is(1000, wire::WireType::Struct) {
-            b1000 = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 1000)? {
+            b1000 = Some(found);
         }
-        if reader.field_is(1500, wire::WireType::Bool) {
-            check_false = reader.bool()?;
+        if let Some(found) = wire::Decode::due(reader, 1500)? {
+            check_false = found;
         }
-        if reader.field_is(2000, wire::WireType::Struct) {
-            vertwo2000 = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 2000)? {
+            vertwo2000 = Some(found);
         }
-        if reader.field_is(2500, wire::WireType::Set) {
-            a_set2500 = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 2500)? {
+            a_set2500 = Some(found);
         }
-        if reader.field_is(3000, wire::WireType::Struct) {
-            vertwo3000 = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 3000)? {
+            vertwo3000 = Some(found);
         }
-        if reader.field_is(4000, wire::WireType::List) {
-            big_numbers = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 4000)? {
+            big_numbers = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::Struct) => b1 = Some(wire::Decode::decode(reader)?),
-                (10, wire::WireType::Struct) => b10 = Some(wire::Decode::decode(reader)?),
-                (100, wire::WireType::Struct) => b100 = Some(wire::Decode::decode(reader)?),
-                (500, wire::WireType::Bool) => check_true = reader.bool()?,
-                (1000, wire::WireType::Struct) => b1000 = Some(wire::Decode::decode(reader)?),
-                (1500, wire::WireType::Bool) => check_false = reader.bool()?,
-                (2000, wire::WireType::Struct) => vertwo2000 = Some(wire::Decode::decode(reader)?),
-                (2500, wire::WireType::Set) => a_set2500 = Some(wire::Decode::decode(reader)?),
-                (3000, wire::WireType::Struct) => vertwo3000 = Some(wire::Decode::decode(reader)?),
-                (4000, wire::WireType::List) => big_numbers = wire::Decode::decode(reader)?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::Struct) => b1 = Some(wire::Decode::decode(reader)?),
+                    (10, wire::WireType::Struct) => b10 = Some(wire::Decode::decode(reader)?),
+                    (100, wire::WireType::Struct) => b100 = Some(wire::Decode::decode(reader)?),
+                    (500, wire::WireType::Bool) => check_true = reader.bool()?,
+                    (1000, wire::WireType::Struct) => b1000 = Some(wire::Decode::decode(reader)?),
+                    (1500, wire::WireType::Bool) => check_false = reader.bool()?,
+                    (2000, wire::WireType::Struct) => vertwo2000 = Some(wire::Decode::decode(reader)?),
+                    (2500, wire::WireType::Set) => a_set2500 = Some(wire::Decode::decode(reader)?),
+                    (3000, wire::WireType::Struct) => vertwo3000 = Some(wire::Decode::decode(reader)?),
+                    (4000, wire::WireType::List) => big_numbers = wire::Decode::decode(reader)?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self {
@@ -1161,13 +1195,15 @@ impl<'a> wire::Decode<'a> for NestedListsI32x2 {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut integerlist = Vec::new();
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::List) {
-            integerlist = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            integerlist = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::List) => integerlist = wire::Decode::decode(reader)?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::List) => integerlist = wire::Decode::decode(reader)?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { integerlist })
@@ -1197,13 +1233,15 @@ impl<'a> wire::Decode<'a> for NestedListsI32x3 {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut integerlist = Vec::new();
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::List) {
-            integerlist = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            integerlist = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::List) => integerlist = wire::Decode::decode(reader)?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::List) => integerlist = wire::Decode::decode(reader)?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { integerlist })
@@ -1241,21 +1279,23 @@ impl<'a> wire::Decode<'a> for NestedMixedx2 {
         let mut map_int_strset = None;
         let mut map_int_strset_list = Vec::new();
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::List) {
-            int_set_list = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            int_set_list = found;
         }
-        if reader.field_is(2, wire::WireType::Map) {
-            map_int_strset = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            map_int_strset = Some(found);
         }
-        if reader.field_is(3, wire::WireType::List) {
-            map_int_strset_list = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 3)? {
+            map_int_strset_list = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::List) => int_set_list = wire::Decode::decode(reader)?,
-                (2, wire::WireType::Map) => map_int_strset = Some(wire::Decode::decode(reader)?),
-                (3, wire::WireType::List) => map_int_strset_list = wire::Decode::decode(reader)?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::List) => int_set_list = wire::Decode::decode(reader)?,
+                    (2, wire::WireType::Map) => map_int_strset = Some(wire::Decode::decode(reader)?),
+                    (3, wire::WireType::List) => map_int_strset_list = wire::Decode::decode(reader)?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { int_set_list, map_int_strset: map_int_strset.unwrap_or_default(), map_int_strset_list })
@@ -1285,13 +1325,15 @@ impl<'a> wire::Decode<'a> for ListBonks {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut bonk = Vec::new();
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::List) {
-            bonk = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            bonk = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::List) => bonk = wire::Decode::decode(reader)?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::List) => bonk = wire::Decode::decode(reader)?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { bonk })
@@ -1321,13 +1363,15 @@ impl<'a> wire::Decode<'a> for NestedListsBonk {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut bonk = Vec::new();
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::List) {
-            bonk = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            bonk = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::List) => bonk = wire::Decode::decode(reader)?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::List) => bonk = wire::Decode::decode(reader)?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { bonk })
@@ -1371,17 +1415,19 @@ impl<'a> wire::Decode<'a> for BoolTest {
         let mut b = Some(true);
         let mut s = None;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::Bool) {
-            b = Some(reader.bool()?);
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            b = Some(found);
         }
-        if reader.field_is(2, wire::WireType::String) {
-            s = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            s = Some(found);
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::Bool) => b = Some(reader.bool()?),
-                (2, wire::WireType::String) => s = Some(wire::Decode::decode(reader)?),
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::Bool) => b = Some(reader.bool()?),
+                    (2, wire::WireType::String) => s = Some(wire::Decode::decode(reader)?),
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { b, s: s.or_else(|| Some(String::from("true"))) })
@@ -1411,13 +1457,15 @@ impl<'a> wire::Decode<'a> for StructA {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut s = None;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::String) {
-            s = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            s = Some(found);
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::String) => s = Some(wire::Decode::decode(reader)?),
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::String) => s = Some(wire::Decode::decode(reader)?),
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         let Some(s) = s else { return Err(reader.error(wire::ErrorKind::MissingField(1))) };
@@ -1454,17 +1502,19 @@ impl<'a> wire::Decode<'a> for StructB {
         let mut aa = None;
         let mut ab = None;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::Struct) {
-            aa = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            aa = Some(found);
         }
-        if reader.field_is(2, wire::WireType::Struct) {
-            ab = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            ab = Some(found);
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::Struct) => aa = Some(wire::Decode::decode(reader)?),
-                (2, wire::WireType::Struct) => ab = Some(wire::Decode::decode(reader)?),
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::Struct) => aa = Some(wire::Decode::decode(reader)?),
+                    (2, wire::WireType::Struct) => ab = Some(wire::Decode::decode(reader)?),
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         let Some(ab) = ab else { return Err(reader.error(wire::ErrorKind::MissingField(2))) };
@@ -1503,13 +1553,15 @@ impl<'a> wire::Decode<'a> for OptionalSetDefaultTest {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut with_default = None;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::Set) {
-            with_default = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            with_default = Some(found);
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::Set) => with_default = Some(wire::Decode::decode(reader)?),
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::Set) => with_default = Some(wire::Decode::decode(reader)?),
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { with_default: with_default.or_else(|| Some(std::collections::BTreeSet::from([String::from("test")]))) })
@@ -1553,17 +1605,19 @@ impl<'a> wire::Decode<'a> for OptionalBinary {
         let mut bin_set = None;
         let mut bin_map = None;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::Set) {
-            bin_set = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            bin_set = Some(found);
         }
-        if reader.field_is(2, wire::WireType::Map) {
-            bin_map = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            bin_map = Some(found);
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::Set) => bin_set = Some(wire::Decode::decode(reader)?),
-                (2, wire::WireType::Map) => bin_map = Some(wire::Decode::decode(reader)?),
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::Set) => bin_set = Some(wire::Decode::decode(reader)?),
+                    (2, wire::WireType::Map) => bin_map = Some(wire::Decode::decode(reader)?),
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self {
@@ -1762,8 +1816,10 @@ impl wire::Typed for TestVoidArguments {
 impl<'a> wire::Decode<'a> for TestVoidArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         reader.struct_begin()?;
-        while let Some(field) = reader.field()? {
-            reader.skip(field.kind)?;
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                reader.skip(field.kind)?;
+            }
         }
         Ok(Self {})
     }
@@ -1781,13 +1837,15 @@ impl<'a> wire::Decode<'a> for TestStringArguments<'a> {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = std::borrow::Cow::Borrowed("");
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::String) {
-            thing = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            thing = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::String) => thing = wire::Decode::decode(reader)?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::String) => thing = wire::Decode::decode(reader)?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { thing })
@@ -1806,13 +1864,15 @@ impl<'a> wire::Decode<'a> for TestBoolArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = false;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::Bool) {
-            thing = reader.bool()?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            thing = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::Bool) => thing = reader.bool()?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::Bool) => thing = reader.bool()?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { thing })
@@ -1831,13 +1891,15 @@ impl<'a> wire::Decode<'a> for TestByteArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = 0;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::I8) {
-            thing = reader.i8()?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            thing = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::I8) => thing = reader.i8()?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::I8) => thing = reader.i8()?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { thing })
@@ -1856,13 +1918,15 @@ impl<'a> wire::Decode<'a> for TestI32Arguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = 0;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::I32) {
-            thing = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            thing = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::I32) => thing = reader.i32()?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::I32) => thing = reader.i32()?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { thing })
@@ -1881,13 +1945,15 @@ impl<'a> wire::Decode<'a> for TestI64Arguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = 0;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::I64) {
-            thing = reader.i64()?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            thing = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::I64) => thing = reader.i64()?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::I64) => thing = reader.i64()?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { thing })
@@ -1906,13 +1972,15 @@ impl<'a> wire::Decode<'a> for TestDoubleArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = 0.0;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::Double) {
-            thing = reader.double()?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            thing = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::Double) => thing = reader.double()?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::Double) => thing = reader.double()?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { thing })
@@ -1931,13 +1999,15 @@ impl<'a> wire::Decode<'a> for TestBinaryArguments<'a> {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = wire::Binary::default();
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::String) {
-            thing = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            thing = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::String) => thing = wire::Decode::decode(reader)?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::String) => thing = wire::Decode::decode(reader)?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { thing })
@@ -1956,13 +2026,15 @@ impl<'a> wire::Decode<'a> for TestUuidArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = wire::Uuid::default();
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::Uuid) {
-            thing = reader.uuid()?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            thing = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::Uuid) => thing = reader.uuid()?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::Uuid) => thing = reader.uuid()?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { thing })
@@ -1981,13 +2053,15 @@ impl<'a> wire::Decode<'a> for TestStructArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = None;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::Struct) {
-            thing = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            thing = Some(found);
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::Struct) => thing = Some(wire::Decode::decode(reader)?),
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::Struct) => thing = Some(wire::Decode::decode(reader)?),
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { thing: thing.unwrap_or_default() })
@@ -2006,13 +2080,15 @@ impl<'a> wire::Decode<'a> for TestNestArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = None;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::Struct) {
-            thing = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            thing = Some(found);
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::Struct) => thing = Some(wire::Decode::decode(reader)?),
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::Struct) => thing = Some(wire::Decode::decode(reader)?),
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { thing: thing.unwrap_or_default() })
@@ -2031,13 +2107,15 @@ impl<'a> wire::Decode<'a> for TestMapArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = None;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::Map) {
-            thing = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            thing = Some(found);
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::Map) => thing = Some(wire::Decode::decode(reader)?),
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::Map) => thing = Some(wire::Decode::decode(reader)?),
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { thing: thing.unwrap_or_default() })
@@ -2056,13 +2134,15 @@ impl<'a> wire::Decode<'a> for TestStringMapArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = None;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::Map) {
-            thing = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            thing = Some(found);
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::Map) => thing = Some(wire::Decode::decode(reader)?),
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::Map) => thing = Some(wire::Decode::decode(reader)?),
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { thing: thing.unwrap_or_default() })
@@ -2081,13 +2161,15 @@ impl<'a> wire::Decode<'a> for TestSetArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = None;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::Set) {
-            thing = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            thing = Some(found);
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::Set) => thing = Some(wire::Decode::decode(reader)?),
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::Set) => thing = Some(wire::Decode::decode(reader)?),
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { thing: thing.unwrap_or_default() })
@@ -2106,13 +2188,15 @@ impl<'a> wire::Decode<'a> for TestListArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = Vec::new();
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::List) {
-            thing = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            thing = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::List) => thing = wire::Decode::decode(reader)?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::List) => thing = wire::Decode::decode(reader)?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { thing })
@@ -2131,13 +2215,15 @@ impl<'a> wire::Decode<'a> for TestEnumArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = Numberz(0);
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::I32) {
-            thing = Numberz(reader.i32()?);
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            thing = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::I32) => thing = Numberz(reader.i32()?),
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::I32) => thing = Numberz(reader.i32()?),
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { thing })
@@ -2156,13 +2242,15 @@ impl<'a> wire::Decode<'a> for TestTypedefArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = 0;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::I64) {
-            thing = reader.i64()?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            thing = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::I64) => thing = reader.i64()?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::I64) => thing = reader.i64()?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { thing })
@@ -2181,13 +2269,15 @@ impl<'a> wire::Decode<'a> for TestMapMapArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut hello = 0;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::I32) {
-            hello = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            hello = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::I32) => hello = reader.i32()?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::I32) => hello = reader.i32()?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { hello })
@@ -2206,13 +2296,15 @@ impl<'a> wire::Decode<'a> for TestInsanityArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut argument = None;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::Struct) {
-            argument = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            argument = Some(found);
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::Struct) => argument = Some(wire::Decode::decode(reader)?),
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::Struct) => argument = Some(wire::Decode::decode(reader)?),
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { argument: argument.unwrap_or_default() })
@@ -2241,33 +2333,35 @@ impl<'a> wire::Decode<'a> for TestMultiArguments {
         let mut arg4 = Numberz(0);
         let mut arg5 = 0;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::I8) {
-            arg0 = reader.i8()?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            arg0 = found;
         }
-        if reader.field_is(2, wire::WireType::I32) {
-            arg1 = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            arg1 = found;
         }
-        if reader.field_is(3, wire::WireType::I64) {
-            arg2 = reader.i64()?;
+        if let Some(found) = wire::Decode::due(reader, 3)? {
+            arg2 = found;
         }
-        if reader.field_is(4, wire::WireType::Map) {
-            arg3 = Some(wire::Decode::decode(reader)?);
+        if let Some(found) = wire::Decode::due(reader, 4)? {
+            arg3 = Some(found);
         }
-        if reader.field_is(5, wire::WireType::I32) {
-            arg4 = Numberz(reader.i32()?);
+        if let Some(found) = wire::Decode::due(reader, 5)? {
+            arg4 = found;
         }
-        if reader.field_is(6, wire::WireType::I64) {
-            arg5 = reader.i64()?;
+        if let Some(found) = wire::Decode::due(reader, 6)? {
+            arg5 = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::I8) => arg0 = reader.i8()?,
-                (2, wire::WireType::I32) => arg1 = reader.i32()?,
-                (3, wire::WireType::I64) => arg2 = reader.i64()?,
-                (4, wire::WireType::Map) => arg3 = Some(wire::Decode::decode(reader)?),
-                (5, wire::WireType::I32) => arg4 = Numberz(reader.i32()?),
-                (6, wire::WireType::I64) => arg5 = reader.i64()?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::I8) => arg0 = reader.i8()?,
+                    (2, wire::WireType::I32) => arg1 = reader.i32()?,
+                    (3, wire::WireType::I64) => arg2 = reader.i64()?,
+                    (4, wire::WireType::Map) => arg3 = Some(wire::Decode::decode(reader)?),
+                    (5, wire::WireType::I32) => arg4 = Numberz(reader.i32()?),
+                    (6, wire::WireType::I64) => arg5 = reader.i64()?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { arg0, arg1, arg2, arg3: arg3.unwrap_or_default(), arg4, arg5 })
@@ -2286,13 +2380,15 @@ impl<'a> wire::Decode<'a> for TestExceptionArguments<'a> {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut arg = std::borrow::Cow::Borrowed("");
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::String) {
-            arg = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            arg = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::String) => arg = wire::Decode::decode(reader)?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::String) => arg = wire::Decode::decode(reader)?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { arg })
@@ -2313,17 +2409,19 @@ impl<'a> wire::Decode<'a> for TestMultiExceptionArguments<'a> {
         let mut arg0 = std::borrow::Cow::Borrowed("");
         let mut arg1 = std::borrow::Cow::Borrowed("");
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::String) {
-            arg0 = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            arg0 = found;
         }
-        if reader.field_is(2, wire::WireType::String) {
-            arg1 = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 2)? {
+            arg1 = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::String) => arg0 = wire::Decode::decode(reader)?,
-                (2, wire::WireType::String) => arg1 = wire::Decode::decode(reader)?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::String) => arg0 = wire::Decode::decode(reader)?,
+                    (2, wire::WireType::String) => arg1 = wire::Decode::decode(reader)?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { arg0, arg1 })
@@ -2342,13 +2440,15 @@ impl<'a> wire::Decode<'a> for TestOnewayArguments {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut seconds_to_sleep = 0;
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::I32) {
-            seconds_to_sleep = reader.i32()?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            seconds_to_sleep = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::I32) => seconds_to_sleep = reader.i32()?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::I32) => seconds_to_sleep = reader.i32()?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { seconds_to_sleep })
@@ -3281,13 +3381,15 @@ impl<'a> wire::Decode<'a> for SecondtestStringArguments<'a> {
     fn decode<R: wire::Reader<'a>>(reader: &mut R) -> Result<Self, wire::Error> {
         let mut thing = std::borrow::Cow::Borrowed("");
         reader.struct_begin()?;
-        if reader.field_is(1, wire::WireType::String) {
-            thing = wire::Decode::decode(reader)?;
+        if let Some(found) = wire::Decode::due(reader, 1)? {
+            thing = found;
         }
-        while let Some(field) = reader.field()? {
-            match (field.id, field.kind) {
-                (1, wire::WireType::String) => thing = wire::Decode::decode(reader)?,
-                (_, kind) => reader.skip(kind)?,
+        if !reader.take_struct_end() {
+            while let Some(field) = reader.field()? {
+                match (field.id, field.kind) {
+                    (1, wire::WireType::String) => thing = wire::Decode::decode(reader)?,
+                    (_, kind) => reader.skip(kind)?,
+                }
             }
         }
         Ok(Self { thing })

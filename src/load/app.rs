@@ -43,6 +43,10 @@ impl<C: Clock> App for Driver<C> {
 
     fn receive(&mut self, lane: &mut u32, _: Token, input: &mut Inbound<'_>, out: &mut Output, _: Instant) -> Flow<Reason> {
         let (index, now) = (*lane as usize, self.now());
+        if self.phase == Phase::Done {
+            // An answer to a call that was given up when the run ended: it counts as that, and not once more as an answer to nothing.
+            return Flow::Close(Reason::Done);
+        }
         if self.lanes[index].greeting.is_some() {
             return self.greeted(index, now, input, out);
         }

@@ -367,6 +367,7 @@ impl<C: Clock> Driver<C> {
             Closed::Unanswered => (Problem::ConnectTimeout, format!("{server} did not answer the attempt to connect")),
             Closed::Breach(breach) if !is_connected => match breach {
                 Breach::Timeout => (Problem::TlsTimeout, format!("{server} was not done with the TLS handshake in time")),
+                Breach::Stalled => (Problem::TlsTimeout, format!("{server} did not end a TLS record in time")),
                 Breach::PlainText => (Problem::TlsFailed, format!("{server} does not speak TLS: it answers in plain text")),
                 Breach::Abandoned => {
                     (Problem::TlsFailed, format!("{server} closed within the TLS handshake; does it speak TLS?"))

@@ -209,6 +209,9 @@ fn tables(page: &mut String, round: &Round) {
         page.push_str("</tr>\n");
     }
     page.push_str("</table>\n");
+    if round.is_empty() {
+        page.push_str("<p>Nothing was measured: no call came to an end.</p>\n");
+    }
     if !round.errors.is_empty() {
         page.push_str("<h2>Errors</h2>\n<table><tr><th>kind</th><th>count</th><th class=\"text\">the first</th></tr>\n");
         for (kind, error) in &round.errors {

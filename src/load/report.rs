@@ -280,10 +280,15 @@ impl Round {
         }
     }
 
+    /// Whether nothing was measured: no call came to an end, as with a server that stopped to answer before the begin.
+    pub fn is_empty(&self) -> bool {
+        self.calls + self.failed == 0
+    }
+
     /// Calls that failed, of all.
     pub fn error_share(&self) -> f64 {
         let all = self.calls + self.failed;
-        if all == 0 { 1.0 } else { self.failed as f64 / all as f64 }
+        if self.is_empty() { 1.0 } else { self.failed as f64 / all as f64 }
     }
 }
 

@@ -118,7 +118,9 @@ fn row(text: &mut String, name: &str, latency: &Latency) {
 }
 
 fn errors(text: &mut String, round: &Round) {
-    if round.errors.is_empty() {
+    if round.is_empty() && round.errors.is_empty() {
+        text.push_str("\n  nothing was measured: no call came to an end\n");
+    } else if round.errors.is_empty() {
         text.push_str("\n  no errors; every answer was checked\n");
     } else {
         _ = writeln!(text, "\n  {} failed ({:.3} %)", plural(round.failed, "call"), round.error_share() * 100.0);

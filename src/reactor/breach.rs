@@ -12,6 +12,9 @@ pub enum Breach {
     /// The handshake was not done in time.
     #[error("the TLS handshake took longer than `tls_handshake_timeout`")]
     Timeout,
+    /// A record was begun, and not done in time.
+    #[error("a TLS record took longer than `tls_handshake_timeout`")]
+    Stalled,
     /// The peer went away within the handshake.
     #[error("the peer closed within the TLS handshake")]
     Abandoned,
@@ -35,6 +38,7 @@ impl Breach {
         match self {
             Breach::PlainText => "tls_plain_text",
             Breach::Timeout => "tls_handshake_timeout",
+            Breach::Stalled => "tls_record_timeout",
             Breach::Abandoned => "tls_abandoned",
             Breach::Alert(_) => "tls_alert",
             Breach::Incompatible(_) => "tls_incompatible",

@@ -198,8 +198,8 @@ impl<S, A: App> Connection<S, A> {
         let by_phase = match self.phase {
             Phase::Reading | Phase::Offering | Phase::Paused => {
                 let session = app.deadline(&self.session).map(|at| (at, Timer::Session));
-                match self.stream.handshake_since(now) {
-                    Some(since) => Some(earlier(session, (since + limits.tls_handshake_timeout, Timer::Handshake))),
+                match self.secures(limits, now) {
+                    Some(timer) => Some(earlier(session, timer)),
                     None => session,
                 }
             }
@@ -213,6 +213,20 @@ impl<S, A: App> Connection<S, A> {
         let answer = (pending.slow_at(limits), Timer::Answer);
         let by_write = if stall.0 < answer.0 { stall } else { answer };
         Some(earlier(by_phase, by_write))
+    }
+}
+
+impl<S: Stream, A: App> Connection<S, A> {
+    /// When what secures the stream must be done with what it has begun. That a record is not whole is the peer's fault only while
+    /// it is waited for.
+    #[inline]
+    fn secures(&mut self, limits: &Limits, now: Instant) -> Option<(Instant, Timer)> {
+        if let Some(since) = self.stream.handshake_since(now) {
+            return Some((since + limits.tls_handshake_timeout, Timer::Handshake));
+        }
+        let waits = matches!(self.phase, Phase::Reading) && !self.signs.readable && self.unsent() < limits.output_soft;
+        let since = self.stream.record_since(now, waits)?;
+        Some((since + limits.tls_handshake_timeout, Timer::Record))
     }
 }
 

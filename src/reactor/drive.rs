@@ -124,6 +124,7 @@ impl<P: Platform, A: App> Core<P, A> {
         };
         match (timer, connection.phase) {
             (Timer::Handshake, _) => Err(End::close(Closed::Breach(Breach::Timeout))),
+            (Timer::Record, _) => Err(End::close(Closed::Breach(Breach::Stalled))),
             (Timer::Connect, _) => Err(End::reset(Closed::Unanswered)),
             (Timer::Stall, _) => Err(End::reset(Closed::Stalled)),
             (Timer::Answer, _) => Err(End::reset(Closed::Slow)),
@@ -177,7 +178,8 @@ impl<P: Platform, A: App> Core<P, A> {
             return Ok(note_read(connection, got, room));
         }
         self.buffer.clear();
-        let filled = if connection.expected > 0 && connection.input.is_empty() {
+        let expected = connection.expected as usize;
+        let filled = if expected > 0 && connection.input.is_empty() && expected <= self.account.room() {
             self.read_expected(connection)?
         } else {
             read_into(connection, &mut self.buffer)?

@@ -445,7 +445,8 @@ impl<P: Platform, A: App> Reactor<P, A> {
         for token in self.tokens() {
             let Some(connection) = lookup(&mut self.connections, token) else { continue };
             let (phase, held) = (connection.phase, connection.held(&self.core.app));
-            self.core.account.change(held, 0);
+            // What shards of the same budget still hold must not be hidden behind this.
+            self.core.account.change(if connection.signs.counted { held } else { 0 }, 0);
             if let Phase::Lingering(reason, _) = phase {
                 self.close(token, End::close(reason));
             } else {

@@ -59,7 +59,7 @@ impl<'a> Inbound<'a> {
         }
     }
 
-    /// Takes the first `n` bytes to keep: without a copy if they are most of the connection's own buffer, else copied.
+    /// Takes the first `n` bytes to keep: without a copy if they take up most of the connection's own buffer, else copied.
     ///
     /// # Panics
     /// If there are fewer; and, with a [`TryReserveError`], where there is no memory for a copy.
@@ -103,10 +103,12 @@ impl Partial {
         self.buffer.len() - self.start
     }
 
-    /// Bytes that it keeps in memory, those that are used up too.
+    /// Bytes that it keeps in memory, those that are used up too. Where it has more room than any buffer grows ahead, that counts:
+    /// memory that was used before is there whether or not anything comes into it.
     #[inline]
     pub(super) fn held(&self) -> usize {
-        self.buffer.len()
+        let (len, capacity) = (self.buffer.len(), self.buffer.capacity());
+        if capacity > 2 * len + GROW_MIN + PAGE { capacity } else { len }
     }
 
     /// Whether there are none.
@@ -143,11 +145,12 @@ impl Partial {
         }
     }
 
-    /// Moves the smaller part: the taken bytes, or the rest behind them.
+    /// Moves the smaller part: the taken bytes, or the rest behind them. Who keeps what is taken keeps all of the buffer: one with
+    /// more room than that has bytes is not handed out.
     fn take(&mut self, n: usize) -> Bytes {
         let end = self.start + n;
         let rest = self.buffer.len() - end;
-        if n <= rest {
+        if n <= rest || n < self.buffer.capacity() / 2 {
             let taken = Bytes::from(copy_of(&self.buffer[self.start..end]));
             self.consume(n);
             return taken;
@@ -203,4 +206,41 @@ impl Partial {
 /// So many bytes, and a little more: a read that leaves room has drained the socket.
 fn roomy(bytes: usize) -> usize {
     (bytes + 1).next_multiple_of(PAGE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn in_room(expected: usize, len: usize) -> Partial {
+        let mut room = Partial::room(expected).expect("memory");
+        room.resize(len, b'x');
+        let mut partial = Partial::default();
+        partial.keep(room).expect("enough to be kept");
+        partial
+    }
+
+    #[test]
+    fn room_that_nothing_came_into_is_counted() {
+        assert!(in_room(4 << 20, 20_000).held() >= 4 << 20);
+        assert_eq!(in_room(4 << 20, 3 << 20).held(), 3 << 20);
+        assert_eq!(Partial::default().held(), 0);
+        let mut grown = Partial::default();
+        for step in 0..100 {
+            grown.append(&[0; 10_000], 1 << 20).expect("memory");
+            assert_eq!(grown.held(), grown.len(), "{step}");
+        }
+    }
+
+    /// Who keeps a value must not keep the room that another one would have needed.
+    #[test]
+    fn what_is_taken_takes_no_more_than_twice_its_size_with_it() {
+        for (expected, len, is_handed_out) in [(4 << 20, 20_000, false), (4 << 20, 1 << 20, false), (4 << 20, 3 << 20, true)] {
+            let mut partial = in_room(expected, len);
+            let before = partial.bytes().as_ptr();
+            let taken = partial.take(len);
+            assert_eq!((taken.len(), partial.capacity()), (len, 0));
+            assert_eq!(taken.as_ptr() == before, is_handed_out, "{len} of {expected}");
+        }
+    }
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 pub struct Limits {
     /// Bytes of the read buffer that a shard's connections share, and so what one of them gets read per turn: 64 KiB.
     pub read_buffer: usize,
-    /// How long a TLS handshake may take in all, from its first byte: 10 s. Where plain text is refused, from connecting.
+    /// How long a TLS handshake may take in all, from its first byte, and each record behind it: 10 s. Where plain text is refused,
+    /// from connecting.
     pub tls_handshake_timeout: Duration,
     /// Steps of TLS handshakes per turn, behind everything else in it: 16.
     pub handshakes_per_turn: usize,

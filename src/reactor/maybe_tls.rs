@@ -133,4 +133,9 @@ impl<S: Stream> Stream for MaybeTls<S> {
     fn handshake_since(&mut self, now: Instant) -> Option<Instant> {
         self.guard.as_mut()?.handshake_since(now)
     }
+
+    #[inline]
+    fn record_since(&mut self, now: Instant, waits: bool) -> Option<Instant> {
+        self.guard.as_mut()?.record_since(now, waits)
+    }
 }

@@ -70,4 +70,8 @@ impl Guard {
     pub(super) fn handshake_since(&mut self, _: Instant) -> Option<Instant> {
         match self.0 {}
     }
+
+    pub(super) fn record_since(&mut self, _: Instant, _: bool) -> Option<Instant> {
+        match self.0 {}
+    }
 }

@@ -134,6 +134,13 @@ pub trait Stream {
         let _ = now;
         None
     }
+
+    /// Since when the peer owes the rest of a record, which tells nothing before its end; `now` where that is new. `waits`: what the
+    /// socket had was read, and more would be.
+    fn record_since(&mut self, now: Instant, waits: bool) -> Option<Instant> {
+        let _ = (now, waits);
+        None
+    }
 }
 
 /// A non-blocking source of streams.

@@ -107,7 +107,9 @@ fn transmit<S: Stream, O: Outbox, R>(stream: &mut S, outbox: &mut O, left: &mut 
                 outbox.advance(n);
                 share -= n;
                 *left = left.saturating_sub(n);
-                if n < offered {
+                // A write may come short for other reasons than a full socket, and then no edge ever says that there is room. Only the
+                // socket's own word counts, `WouldBlock`; a stream that holds bytes back has heard it.
+                if n < offered && (stream.paused() || stream.held() > 0) {
                     return Ok(!stream.paused());
                 }
             }

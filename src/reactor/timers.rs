@@ -22,6 +22,8 @@ pub(super) enum Timer {
     Session,
     /// When to give up a handshake.
     Handshake,
+    /// When to give up a TLS record that was begun.
+    Record,
     /// When to reset a peer that took nothing of its waiting reply.
     Stall,
     /// When to reset a peer that takes its reply too slowly.

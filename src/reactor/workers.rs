@@ -9,6 +9,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+/// The pace of a queue is the average over about so many jobs.
+const PACE_MEMORY: u32 = 16;
+
 /// Work for another thread. It is called exactly once if it was accepted.
 pub type Job = Box<dyn FnOnce(Fate) + Send>;
 
@@ -23,7 +26,7 @@ pub enum Fate {
 
 /// Something that runs jobs: threads, or a simulation's virtual tasks.
 pub trait Pool {
-    /// Queues a job, or gives it back when the queue is full. Never blocks on a job.
+    /// Queues a job, or gives it back when the queue is full or it would only wait to be shed. Never blocks on a job.
     ///
     /// # Errors
     /// The job itself, uncalled.
@@ -61,7 +64,8 @@ pub struct PoolOptions {
     pub queue_max: usize,
     /// A job that waited longer is shed: 1 s. Also how long the queue must never have been empty to count as loaded.
     pub queue_timeout: Duration,
-    /// The same while the queue is loaded: 100 ms. An overload then costs its victims little time and the others none.
+    /// The same while the queue is loaded: 100 ms. What would wait longer, to judge by the pace of those before it, is refused at once:
+    /// an overload then costs its victims no time, and the others little.
     pub queue_timeout_loaded: Duration,
     /// A job that runs longer makes its worker count as stuck: 30 s.
     pub stuck_after: Duration,
@@ -94,7 +98,16 @@ impl Workers {
     pub fn start(options: PoolOptions) -> io::Result<Self> {
         let busy_since = (0..options.workers).map(|_| AtomicU64::new(0)).collect();
         let epoch = Instant::now();
-        let queue = Queue { jobs: VecDeque::new(), emptied: epoch, stopping: false, running: 0, shed: 0, panicked: 0 };
+        let queue = Queue {
+            jobs: VecDeque::new(),
+            emptied: epoch,
+            begun: epoch,
+            pace: Duration::ZERO,
+            stopping: false,
+            running: 0,
+            shed: 0,
+            panicked: 0,
+        };
         let shared = Arc::new(Shared {
             options,
             epoch,
@@ -136,7 +149,8 @@ impl Workers {
 impl Pool for Workers {
     fn submit(&self, job: Job, now: Instant) -> Result<(), Job> {
         let mut queue = self.shared.lock();
-        if queue.stopping || queue.jobs.len() >= self.shared.options.queue_max * self.shared.options.workers {
+        let most = self.shared.options.queue_max * self.shared.options.workers;
+        if queue.stopping || queue.jobs.len() >= most || self.shared.is_behind(&queue, now) {
             return Err(job);
         }
         if queue.jobs.is_empty() {
@@ -178,10 +192,23 @@ struct Queue {
     jobs: VecDeque<Waiting>,
     /// When it was last seen empty.
     emptied: Instant,
+    /// When a job was last begun, and how long one after the other takes to be, on average, while others wait.
+    begun: Instant,
+    pace: Duration,
     stopping: bool,
     running: usize,
     shed: u64,
     panicked: u64,
+}
+
+impl Queue {
+    /// A job begins. How long after the one before it tells the pace, unless there was none to begin.
+    fn note_start(&mut self, now: Instant) {
+        if self.emptied < self.begun {
+            self.pace = (self.pace * (PACE_MEMORY - 1) + now.saturating_duration_since(self.begun)) / PACE_MEMORY;
+        }
+        self.begun = now;
+    }
 }
 
 struct Shared {
@@ -240,7 +267,7 @@ impl Shared {
     }
 
     fn fate(&self, queue: &mut Queue, since: Instant, now: Instant) -> Fate {
-        let loaded = now.saturating_duration_since(queue.emptied) > self.options.queue_timeout;
+        let loaded = self.is_loaded(queue, now);
         if queue.jobs.is_empty() {
             queue.emptied = now;
         }
@@ -249,7 +276,19 @@ impl Shared {
             queue.shed += 1;
             return Fate::Shed;
         }
+        queue.note_start(now);
         Fate::Run
+    }
+
+    /// Whether the queue has not been empty for long.
+    fn is_loaded(&self, queue: &Queue, now: Instant) -> bool {
+        now.saturating_duration_since(queue.emptied) > self.options.queue_timeout
+    }
+
+    /// Whether what comes now would only wait to be shed.
+    fn is_behind(&self, queue: &Queue, now: Instant) -> bool {
+        let waits = queue.pace * u32::try_from(queue.jobs.len()).unwrap_or(u32::MAX);
+        waits > self.options.queue_timeout_loaded && self.is_loaded(queue, now)
     }
 
     fn busy_for(&self, since: &AtomicU64, now: Instant) -> Option<Duration> {

@@ -74,7 +74,11 @@ const ALL: &[Limit] = &[
     limit("origins", "web origins that may call", Texts(|c| &mut c.calls.transport.http.origins)),
     limit("hosts", "host names that HTTP clients may use", Texts(|c| &mut c.calls.transport.http.hosts)),
     limit("first_byte_timeout", "from connecting to the first byte", Time(|c| &mut c.calls.first_byte_timeout)),
-    limit("tls_handshake_timeout", "for a TLS handshake, in all", Time(|c| &mut c.sockets.tls_handshake_timeout)),
+    limit(
+        "tls_handshake_timeout",
+        "for a TLS handshake, in all, and for a record behind it",
+        Time(|c| &mut c.sockets.tls_handshake_timeout),
+    ),
     limit("header_timeout", "for the head of a message, in all", Time(|c| &mut c.calls.header_timeout)),
     limit("body_timeout", "for a body, or its size at 16 KiB/s", Time(|c| &mut c.calls.body_timeout)),
     limit("body_timeout_max", "for any body", Time(|c| &mut c.calls.body_timeout_max)),

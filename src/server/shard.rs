@@ -140,7 +140,7 @@ impl Shard {
                 match fate {
                     Fate::Run if job.is_late(Instant::now()) => job.shed("the client waits no longer"),
                     Fate::Run => job.run(),
-                    Fate::Shed => job.shed("the call waited too long for a worker"),
+                    Fate::Shed => job.shed("no worker has time for the call"),
                 }
                 drop(holding);
             });

@@ -206,10 +206,13 @@ impl Client {
     #[inline]
     pub fn split(&mut self, input: &[u8], limits: &Limits) -> Result<Arrival, Error> {
         let split = match self {
-            Self::Framed(framed) => framed.split(input, limits).map_err(|error| explain(error, input))?,
-            Self::Unframed(unframed) => unframed.split(input, limits).map_err(|error| explain(error, input))?,
+            Self::Framed(framed) => framed.split(input, limits).map_err(|error| explain(error, input, None))?,
+            Self::Unframed(unframed) => {
+                let codec = Some(unframed.codec());
+                unframed.split(input, limits).map_err(|error| explain(error, input, codec))?
+            }
             Self::Http(http) => return http.split(input, &limits.http),
-            Self::Header(header) => return header.split(input, limits).map_err(|error| explain(error, input)),
+            Self::Header(header) => return header.split(input, limits).map_err(|error| explain(error, input, None)),
             Self::Zlib(zlib) => return zlib.split(input, limits),
             Self::WebSocket(socket) => return socket.split(input, limits),
             Self::Layered(layered) => {
@@ -288,11 +291,12 @@ fn wait_unframed(input: &[u8], consumed: usize, need: usize) -> Result<Arrival, 
     }
 }
 
-/// The first bytes may tell what the server speaks instead.
+/// The first bytes may tell what the server speaks instead; messages of this codec without frames it should.
 #[cold]
-fn explain(error: Error, input: &[u8]) -> Error {
-    match error {
-        Error::FrameSize(_) | Error::Wire(_) => Banner::of(input).map_or(error, Error::Speaks),
-        other => other,
-    }
+fn explain(error: Error, input: &[u8], unframed: Option<Codec>) -> Error {
+    let banner = match error {
+        Error::FrameSize(_) | Error::Wire(_) => Banner::of(input),
+        _ => None,
+    };
+    banner.filter(|banner| unframed.map(Banner::Unframed) != Some(*banner)).map_or(error, Error::Speaks)
 }

@@ -123,7 +123,11 @@ impl Zlib {
                 Sniff::Foreign(foreign) => return Err(Error::Foreign(foreign)),
             },
         };
-        match inner.split(self.plain.rest(), limits)? {
+        let split = inner.split(self.plain.rest(), limits)?;
+        if inner.size(&split) > limits.wire.message_max {
+            return Err(Error::Inflate(Fault::TooLarge));
+        }
+        match split {
             Split::Need { consumed, need } => {
                 self.plain.consume(consumed);
                 self.need = need;
@@ -216,6 +220,16 @@ impl Inner {
         match self {
             Self::Framed(framed) => framed.split(input, limits),
             Self::Unframed(unframed) => unframed.split_scanned(input, limits),
+        }
+    }
+
+    /// Bytes in the message that was found, or that is to come: frames have a limit of their own, which may be wider than the one of
+    /// what was inflated.
+    fn size(&self, split: &Split) -> usize {
+        match (self, split) {
+            (Self::Framed(_), Split::Need { consumed: _, need }) => need.saturating_sub(LENGTH_BYTES),
+            (Self::Framed(_), Split::Message { payload: Payload::Input(range), .. }) => range.len(),
+            _ => 0,
         }
     }
 }

@@ -104,12 +104,53 @@ pub trait Reader<'a>: Sized {
     fn struct_begin(&mut self) -> Result<(), Error>;
     /// The next field, or `None` at the end of the struct, which leaves it.
     fn field(&mut self) -> Result<Option<Field>, Error>;
+    /// Leaves the struct if nothing more comes in it; else nothing is read. May say false whatever comes.
+    #[inline]
+    fn take_struct_end(&mut self) -> bool {
+        false
+    }
     /// Reads the head of the next field if it is this one; else nothing is read. Writers keep to the order of the numbers: who
     /// asks for one field after the other need not search for what comes. May say false whatever comes.
     #[inline]
     fn field_is(&mut self, _id: i16, _kind: WireType) -> bool {
         false
     }
+
+    // The value of the next field if it is this one, by type; see `Decode::due`.
+
+    #[inline]
+    fn due_bool(&mut self, id: i16) -> Result<Option<bool>, Error> {
+        if self.field_is(id, WireType::Bool) { self.bool().map(Some) } else { Ok(None) }
+    }
+    #[inline]
+    fn due_i8(&mut self, id: i16) -> Result<Option<i8>, Error> {
+        if self.field_is(id, WireType::I8) { self.i8().map(Some) } else { Ok(None) }
+    }
+    #[inline]
+    fn due_i16(&mut self, id: i16) -> Result<Option<i16>, Error> {
+        if self.field_is(id, WireType::I16) { self.i16().map(Some) } else { Ok(None) }
+    }
+    #[inline]
+    fn due_i32(&mut self, id: i16) -> Result<Option<i32>, Error> {
+        if self.field_is(id, WireType::I32) { self.i32().map(Some) } else { Ok(None) }
+    }
+    #[inline]
+    fn due_i64(&mut self, id: i16) -> Result<Option<i64>, Error> {
+        if self.field_is(id, WireType::I64) { self.i64().map(Some) } else { Ok(None) }
+    }
+    #[inline]
+    fn due_double(&mut self, id: i16) -> Result<Option<f64>, Error> {
+        if self.field_is(id, WireType::Double) { self.double().map(Some) } else { Ok(None) }
+    }
+    #[inline]
+    fn due_str(&mut self, id: i16) -> Result<Option<Cow<'a, str>>, Error> {
+        if self.field_is(id, WireType::String) { self.str().map(Some) } else { Ok(None) }
+    }
+    #[inline]
+    fn due_string(&mut self, id: i16) -> Result<Option<String>, Error> {
+        if self.field_is(id, WireType::String) { self.string().map(Some) } else { Ok(None) }
+    }
+
     /// Enters a list.
     fn list(&mut self) -> Result<Elements, Error>;
     /// Leaves a list.
@@ -367,6 +408,15 @@ pub trait Decode<'a>: Typed + Sized {
     /// # Errors
     /// Where the bytes are not such a value; see [`ErrorKind`](super::ErrorKind).
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error>;
+
+    /// Reads the next field, if it is this one with such a value; else nothing is read, and what comes is to be searched for.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode).
+    #[inline]
+    fn due<R: Reader<'a>>(reader: &mut R, id: i16) -> Result<Option<Self>, Error> {
+        if reader.field_is(id, Self::TYPE) { Self::decode(reader).map(Some) } else { Ok(None) }
+    }
 
     /// Reads `len` values in a row, the elements of a list.
     ///

@@ -33,6 +33,10 @@ impl<'a> Decode<'a> for bool {
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
         reader.bool()
     }
+    #[inline]
+    fn due<R: Reader<'a>>(reader: &mut R, id: i16) -> Result<Option<Self>, Error> {
+        reader.due_bool(id)
+    }
     fn decode_all<R: Reader<'a>>(len: usize, reader: &mut R) -> Result<Vec<Self>, Error> {
         reader.bools(len)
     }
@@ -60,6 +64,10 @@ impl<'a> Decode<'a> for i8 {
     #[inline]
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
         reader.i8()
+    }
+    #[inline]
+    fn due<R: Reader<'a>>(reader: &mut R, id: i16) -> Result<Option<Self>, Error> {
+        reader.due_i8(id)
     }
     fn decode_all<R: Reader<'a>>(len: usize, reader: &mut R) -> Result<Vec<Self>, Error> {
         reader.i8s(len)
@@ -89,6 +97,10 @@ impl<'a> Decode<'a> for i16 {
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
         reader.i16()
     }
+    #[inline]
+    fn due<R: Reader<'a>>(reader: &mut R, id: i16) -> Result<Option<Self>, Error> {
+        reader.due_i16(id)
+    }
     fn decode_all<R: Reader<'a>>(len: usize, reader: &mut R) -> Result<Vec<Self>, Error> {
         reader.i16s(len)
     }
@@ -116,6 +128,10 @@ impl<'a> Decode<'a> for i32 {
     #[inline]
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
         reader.i32()
+    }
+    #[inline]
+    fn due<R: Reader<'a>>(reader: &mut R, id: i16) -> Result<Option<Self>, Error> {
+        reader.due_i32(id)
     }
     fn decode_all<R: Reader<'a>>(len: usize, reader: &mut R) -> Result<Vec<Self>, Error> {
         reader.i32s(len)
@@ -145,6 +161,10 @@ impl<'a> Decode<'a> for i64 {
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
         reader.i64()
     }
+    #[inline]
+    fn due<R: Reader<'a>>(reader: &mut R, id: i16) -> Result<Option<Self>, Error> {
+        reader.due_i64(id)
+    }
     fn decode_all<R: Reader<'a>>(len: usize, reader: &mut R) -> Result<Vec<Self>, Error> {
         reader.i64s(len)
     }
@@ -172,6 +192,10 @@ impl<'a> Decode<'a> for f64 {
     #[inline]
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
         reader.double()
+    }
+    #[inline]
+    fn due<R: Reader<'a>>(reader: &mut R, id: i16) -> Result<Option<Self>, Error> {
+        reader.due_double(id)
     }
     fn decode_all<R: Reader<'a>>(len: usize, reader: &mut R) -> Result<Vec<Self>, Error> {
         reader.doubles(len)
@@ -246,6 +270,10 @@ impl<'a> Decode<'a> for String {
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
         reader.string()
     }
+    #[inline]
+    fn due<R: Reader<'a>>(reader: &mut R, id: i16) -> Result<Option<Self>, Error> {
+        reader.due_string(id)
+    }
 }
 
 impl Typed for Bytes {
@@ -285,6 +313,10 @@ impl<'a> Decode<'a> for Cow<'a, str> {
     #[inline]
     fn decode<R: Reader<'a>>(reader: &mut R) -> Result<Self, Error> {
         reader.str()
+    }
+    #[inline]
+    fn due<R: Reader<'a>>(reader: &mut R, id: i16) -> Result<Option<Self>, Error> {
+        reader.due_str(id)
     }
 }
 

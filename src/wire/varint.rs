@@ -77,14 +77,15 @@ fn long_of(bytes: &[u8; MAX_64]) -> Result<(u64, usize), ErrorKind> {
     }
 }
 
-/// The number that ends within the first eight bytes, if there are eight and it does. One load finds its end: a branch for
-/// each byte would be guessed wrong every other time.
+/// The number that takes one byte, or that ends within the first eight bytes if there are eight. One load finds its end: a branch
+/// for each byte would be guessed wrong every other time.
 #[inline]
 fn word_at(bytes: &[u8]) -> Option<(u64, usize)> {
-    let word = u64::from_le_bytes(*bytes.first_chunk()?);
-    if word & 0x80 == 0 {
-        return Some((word & 0x7f, 1));
+    match bytes.first() {
+        Some(byte) if byte & 0x80 == 0 => return Some((u64::from(*byte), 1)),
+        _ => {}
     }
+    let word = u64::from_le_bytes(*bytes.first_chunk()?);
     let ends = !word & HIGH;
     if ends == 0 {
         return None;

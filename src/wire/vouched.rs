@@ -19,7 +19,9 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 const WIDE_MIN: usize = 16;
 
 /// The bytes as text, if they are UTF-8. Most strings are short and ASCII, for which the standard library goes byte by byte.
-#[inline]
+///
+/// A call of its own: what it takes and gives are registers, and of those that it needs the caller has none to spare.
+#[inline(never)]
 pub(super) fn text(bytes: &[u8]) -> Option<&str> {
     if is_ascii(bytes) {
         // SAFETY: bytes below 0x80 are UTF-8, each by itself.

@@ -148,6 +148,49 @@ fn an_idle_tls_connection_outlives_the_time_for_handshakes() {
 }
 
 #[test]
+fn a_record_without_an_end_has_the_time_of_a_handshake() {
+    let authority = Authority::new();
+    let running = Running::with(authority.server(), false, |config| {
+        config.sockets.tls_handshake_timeout = Duration::from_millis(400);
+    });
+    for config in [authority.client(&[&rustls::version::TLS13], None), authority.client(&[&rustls::version::TLS12], None)] {
+        let before = running.closed("tls_record_timeout");
+        let mut steady = secure(running.address, &config);
+        let mut stalled = secure(running.address, &config);
+        let mut record = Vec::new();
+        calls(&mut steady, 1);
+        calls(&mut stalled, 1);
+        stalled.conn.writer().write_all(&add(2).0).unwrap();
+        stalled.conn.write_tls(&mut record).unwrap();
+        stalled.sock.write_all(&record[..10]).unwrap();
+        // Whoever ends each record in time may take his time over all of them.
+        let mut records = Vec::new();
+        for number in 0..8 {
+            steady.conn.writer().write_all(&add(number).0).unwrap();
+            steady.conn.write_tls(&mut records).unwrap();
+        }
+        let start = Instant::now();
+        let step = records.len() / 8;
+        steady.sock.write_all(&records[..step / 2]).unwrap();
+        for part in records[step / 2..].chunks(step) {
+            std::thread::sleep(Duration::from_millis(150));
+            steady.sock.write_all(part).unwrap();
+            // A byte now and then moves nothing.
+            drop(stalled.sock.write(&record[10..11]));
+        }
+        assert!(start.elapsed() > Duration::from_millis(800));
+        for number in 0..8 {
+            let (_, expected) = add(number);
+            let mut answer = vec![0; expected.len()];
+            steady.read_exact(&mut answer).unwrap();
+            assert_eq!(answer, expected);
+        }
+        calls(&mut steady, 9);
+        until("the record was given up", || running.closed("tls_record_timeout") == before + 1);
+    }
+}
+
+#[test]
 fn a_record_changed_on_its_way_ends_the_connection() {
     let authority = Authority::new();
     let running = Running::start(authority.server());

@@ -264,6 +264,35 @@ fn the_handshake_has_a_beginning_and_an_end() {
 }
 
 #[test]
+fn a_record_is_owed_while_it_is_waited_for() {
+    let authority = Authority::new();
+    let mut pair = Pair::new(&authority, BOTH);
+    let start = Instant::now();
+    let later = |seconds| start + Duration::from_secs(seconds);
+    pair.settle();
+    assert_eq!(pair.server.record_since(start, true), None);
+    pair.client.writer().write_all(b"call").unwrap();
+    pair.client_sends();
+    let last = pair.pipe.borrow_mut().inward.pop_back().unwrap();
+    pair.server_reads().unwrap();
+    assert_eq!(pair.server.record_since(later(1), true), Some(later(1)));
+    assert_eq!(pair.server.record_since(later(4), true), Some(later(1)));
+    // The time in which it was not read is not the peer's.
+    assert_eq!(pair.server.record_since(later(6), false), None);
+    assert_eq!(pair.server.record_since(later(8), true), Some(later(8)));
+    pair.pipe.borrow_mut().inward.push_back(last);
+    pair.client.writer().write_all(b"another").unwrap();
+    pair.client_sends();
+    let last = pair.pipe.borrow_mut().inward.pop_back().unwrap();
+    pair.server_reads().unwrap();
+    assert_eq!(pair.server.record_since(later(9), true), Some(later(9)), "another record");
+    pair.pipe.borrow_mut().inward.push_back(last);
+    pair.server_reads().unwrap();
+    assert_eq!(pair.server.record_since(later(9), true), None);
+    assert_eq!(pair.read, b"callanother");
+}
+
+#[test]
 fn the_end_of_a_stream_is_told_once_and_with_or_without_goodbye() {
     let authority = Authority::new();
     for says_goodbye in [true, false] {

@@ -40,6 +40,9 @@ pub(super) fn of_rounds(rounds: &[Round]) -> Exit {
         Exit::Connect
     } else if happened(&[Exception, Thrown]) {
         Exit::Exception
+    } else if rounds.iter().any(Round::is_empty) {
+        // Nothing went wrong because nothing happened: what was under way before the begin is waited for in vain.
+        Exit::Timeout
     } else {
         Exit::Ok
     }

@@ -27,7 +27,7 @@ const WRITE_MAX: usize = 1 << 20;
 #[derive(Debug)]
 pub(in crate::reactor) struct Guard {
     state: State,
-    /// Since when the handshake is under way, once somebody asked.
+    /// Since when the handshake is under way, and after it the record that is not whole; once somebody asked.
     since: Option<Instant>,
     /// Plaintext that the reader had no room for.
     plain: Rest,
@@ -231,8 +231,12 @@ impl Guard {
                 }
                 want = RECEIVE_MORE;
             }
-            let plain = &mut self.plain;
+            let (plain, received) = (&mut self.plain, session.received());
             session.process(|bytes| plain.append_behind(into, bytes), self.outgoing.bytes())?;
+            if session.received() < received && !session.is_handshaking() {
+                // What is left belongs to another record, which has a time of its own.
+                self.since = None;
+            }
             if !self.paused {
                 break;
             }
@@ -305,15 +309,9 @@ impl Guard {
     /// Sends what is held; an error of the kind `WouldBlock` where the socket is full before the end.
     pub(in crate::reactor) fn flush<S: Stream>(&mut self, stream: &mut S) -> io::Result<()> {
         while !self.outgoing.is_empty() {
-            let offered = self.outgoing.len();
             match stream.write(self.outgoing.as_slice()) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(n) => {
-                    self.outgoing.advance(n);
-                    if n < offered {
-                        return Err(io::ErrorKind::WouldBlock.into());
-                    }
-                }
+                Ok(n) => self.outgoing.advance(n),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
@@ -353,5 +351,18 @@ impl Guard {
             State::Plain | State::Failed => false,
         };
         is_under_way.then(|| *self.since.get_or_insert(now))
+    }
+
+    /// As [`Stream::record_since`].
+    pub(in crate::reactor) fn record_since(&mut self, now: Instant, waits: bool) -> Option<Instant> {
+        let State::Tls(session) = &self.state else { return None };
+        if session.is_handshaking() {
+            return None;
+        }
+        if !waits || session.received() == 0 {
+            self.since = None;
+            return None;
+        }
+        Some(*self.since.get_or_insert(now))
     }
 }

@@ -32,10 +32,29 @@ impl<'a> BinaryReader<'a> {
     }
 
     #[inline]
-    fn sized(&mut self) -> Result<&'a [u8], Error> {
-        let declared = self.i32()?;
+    fn sized(&mut self, declared: i32) -> Result<&'a [u8], Error> {
         let length = self.input.string_length(declared)?;
         self.input.take(length)
+    }
+
+    /// The value of the next field if it is this one, and all of it is there: one look at both, where head and value would take two.
+    #[inline]
+    fn due<const N: usize, T>(&mut self, id: i16, kind: WireType, value: impl FnOnce([u8; N]) -> T) -> Option<T> {
+        let next = self.input.rest().get(..HEAD_BYTES + N)?;
+        let (&first, &last) = (next.first_chunk()?, next.last_chunk()?);
+        if u32::from_le_bytes(first) & HEAD_MASK != head(id, kind) {
+            return None;
+        }
+        self.input.take(HEAD_BYTES + N).ok()?;
+        Some(value(last))
+    }
+
+    /// The same of a string.
+    #[inline]
+    fn due_text(&mut self, id: i16) -> Result<Option<&'a str>, Error> {
+        let Some(declared) = self.due(id, WireType::String, i32::from_be_bytes) else { return Ok(None) };
+        let bytes = self.sized(declared)?;
+        self.input.text(bytes).map(Some)
     }
 
     /// The bytes of `len` values of `N` bytes each, after one check for all of them.
@@ -138,6 +157,55 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
     }
 
     #[inline]
+    fn take_struct_end(&mut self) -> bool {
+        let ends = self.input.take_if([STOP]);
+        if ends {
+            self.input.leave();
+        }
+        ends
+    }
+
+    #[inline]
+    fn due_bool(&mut self, id: i16) -> Result<Option<bool>, Error> {
+        Ok(self.due(id, WireType::Bool, |[byte]| byte != 0))
+    }
+
+    #[inline]
+    fn due_i8(&mut self, id: i16) -> Result<Option<i8>, Error> {
+        Ok(self.due(id, WireType::I8, i8::from_be_bytes))
+    }
+
+    #[inline]
+    fn due_i16(&mut self, id: i16) -> Result<Option<i16>, Error> {
+        Ok(self.due(id, WireType::I16, i16::from_be_bytes))
+    }
+
+    #[inline]
+    fn due_i32(&mut self, id: i16) -> Result<Option<i32>, Error> {
+        Ok(self.due(id, WireType::I32, i32::from_be_bytes))
+    }
+
+    #[inline]
+    fn due_i64(&mut self, id: i16) -> Result<Option<i64>, Error> {
+        Ok(self.due(id, WireType::I64, i64::from_be_bytes))
+    }
+
+    #[inline]
+    fn due_double(&mut self, id: i16) -> Result<Option<f64>, Error> {
+        Ok(self.due(id, WireType::Double, f64::from_be_bytes))
+    }
+
+    #[inline]
+    fn due_str(&mut self, id: i16) -> Result<Option<Cow<'a, str>>, Error> {
+        Ok(self.due_text(id)?.map(Cow::Borrowed))
+    }
+
+    #[inline]
+    fn due_string(&mut self, id: i16) -> Result<Option<String>, Error> {
+        Ok(self.due_text(id)?.map(room::text_of))
+    }
+
+    #[inline]
     fn list(&mut self) -> Result<Elements, Error> {
         self.input.enter()?;
         let kind = self.input.byte()?;
@@ -207,19 +275,22 @@ impl<'a> Reader<'a> for BinaryReader<'a> {
 
     #[inline]
     fn binary(&mut self) -> Result<Binary<'a>, Error> {
-        Ok(Binary::part(self.sized()?, self.input.owner()))
+        let declared = self.i32()?;
+        Ok(Binary::part(self.sized(declared)?, self.input.owner()))
     }
 
     #[inline]
     fn str(&mut self) -> Result<Cow<'a, str>, Error> {
-        let bytes = self.sized()?;
+        let declared = self.i32()?;
+        let bytes = self.sized(declared)?;
         self.input.text(bytes).map(Cow::Borrowed)
     }
 
     /// Not by way of [`str`](Reader::str): the compiler would look whether that one borrows, which costs up to 5 % of a struct.
     #[inline]
     fn string(&mut self) -> Result<String, Error> {
-        let bytes = self.sized()?;
+        let declared = self.i32()?;
+        let bytes = self.sized(declared)?;
         self.input.text(bytes).map(room::text_of)
     }
 

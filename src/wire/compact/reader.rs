@@ -52,6 +52,19 @@ impl<'a> CompactReader<'a> {
         }
     }
 
+    /// The value of the next field if it is this bool: it is in the head.
+    #[inline]
+    fn due_flag(&mut self, id: i16) -> Option<bool> {
+        let high = high_of(id, self.last)?;
+        let nibble = self.input.rest().first()?.checked_sub(high)?;
+        if nibble != TRUE && nibble != FALSE {
+            return None;
+        }
+        self.input.take(1).ok()?;
+        self.last = id;
+        Some(nibble == TRUE)
+    }
+
     /// `len` varints in a row, each of no more than `max` bytes.
     #[inline]
     fn run<T>(&mut self, len: usize, max: usize, value: impl Fn(u64) -> Result<T, ErrorKind>) -> Result<Vec<T>, Error> {
@@ -139,18 +152,31 @@ impl<'a> Reader<'a> for CompactReader<'a> {
     }
 
     #[inline]
-    fn field_is(&mut self, id: i16, kind: WireType) -> bool {
-        let Some(high) = high_of(id, self.last) else { return false };
-        let found = match kind {
-            WireType::Bool => [TRUE, FALSE].into_iter().find(|nibble| self.input.take_if([high | nibble])),
-            _ => self.input.take_if([high | nibble_of(kind)]).then_some(0),
-        };
-        let Some(nibble) = found else { return false };
-        self.last = id;
-        if kind == WireType::Bool {
-            self.flag = Some(nibble == TRUE);
+    fn take_struct_end(&mut self) -> bool {
+        let ends = self.input.take_if([STOP]);
+        if ends {
+            self.last = self.outer.pop();
+            self.input.leave();
         }
-        true
+        ends
+    }
+
+    #[inline]
+    fn field_is(&mut self, id: i16, kind: WireType) -> bool {
+        let found = match (kind, high_of(id, self.last)) {
+            (_, None) => false,
+            (WireType::Bool, _) => return self.due_flag(id).inspect(|flag| self.flag = Some(*flag)).is_some(),
+            (_, Some(high)) => self.input.take_if([high | nibble_of(kind)]),
+        };
+        if found {
+            self.last = id;
+        }
+        found
+    }
+
+    #[inline]
+    fn due_bool(&mut self, id: i16) -> Result<Option<bool>, Error> {
+        Ok(self.due_flag(id))
     }
 
     #[inline]

@@ -23,6 +23,7 @@ struct Locals {
   9: i32 _,
   10: i32 _1,
   11: i32 known,
+  12: i32 found,
 }
 
 union loop {

@@ -72,6 +72,7 @@ fn every_scalar_survives() {
         value: 5,
         f: 6,
         id: "7".to_owned(),
+        found: 12,
         ..Default::default()
     });
     round_trip(&clashes::Cases {
