@@ -19,7 +19,7 @@ use super::owner;
 use super::peer::Peer;
 use super::platform::Listener;
 use super::socket::Socket;
-use super::socket_file::SocketFile;
+use super::socket_file::{self, SocketFile};
 use super::tls::Tls;
 
 /// How several shards share one TCP address. A Unix address is always [`Spread::Shared`].
@@ -78,6 +78,7 @@ pub fn listen(address: &Address, shards: usize, options: &ListenOptions) -> io::
     let bound = match address {
         Address::Tcp(tcp) => listen_tcp(*tcp, shards, options),
         Address::Unix(path) => {
+            let _turn = socket_file::turn(path);
             let bound = SocketFile::bind(path, options.mode);
             bound.and_then(|(socket, file)| listen_unix(address, socket, Some(file), shards, options))
         }

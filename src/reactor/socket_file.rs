@@ -1,15 +1,21 @@
 //! The file of a Unix socket: claimed without stealing it from a live server, and removed only while it is still ours.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use socket2::{Domain, SockAddr, Socket, Type};
 
 /// The longest path that fits a socket address, without its closing NUL.
 const PATH_MAX: usize = 107;
+/// How often, and after which pauses, a folder's turn is asked for. Whoever may read the folder may keep it, so that it is done without
+/// in the end.
+const TURN_TRIES: usize = 100;
+const TURN_PAUSE: Duration = Duration::from_millis(10);
 
 /// Our name in the file system; dropping it removes the file if that is still the one we made.
 #[derive(Debug)]
@@ -37,8 +43,24 @@ impl SocketFile {
     }
 }
 
+/// One's turn in the folder of a socket, until it is dropped. A socket that is bound and does not listen yet looks like one that a
+/// dead server left, and what looked dead may be another's a moment later: finding out, binding and listening are one step.
+pub(super) fn turn(path: &Path) -> Option<File> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = File::open(folder).ok()?;
+    for _ in 0..TURN_TRIES {
+        match folder.try_lock() {
+            Ok(()) => return Some(folder),
+            Err(TryLockError::WouldBlock) => thread::sleep(TURN_PAUSE),
+            Err(TryLockError::Error(_)) => return None,
+        }
+    }
+    None
+}
+
 impl Drop for SocketFile {
     fn drop(&mut self) {
+        let _turn = turn(&self.path);
         if identity(&self.path).is_ok_and(|now| now == self.identity) {
             let _ = fs::remove_file(&self.path);
         }

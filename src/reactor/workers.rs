@@ -285,10 +285,12 @@ impl Shared {
         now.saturating_duration_since(queue.emptied) > self.options.queue_timeout
     }
 
-    /// Whether what comes now would only wait to be shed.
+    /// Whether what comes now would only wait to be shed: for those before it, or because nothing moves at all.
     fn is_behind(&self, queue: &Queue, now: Instant) -> bool {
-        let waits = queue.pace * u32::try_from(queue.jobs.len()).unwrap_or(u32::MAX);
-        waits > self.options.queue_timeout_loaded && self.is_loaded(queue, now)
+        let patience = self.options.queue_timeout_loaded;
+        let before = u32::try_from(queue.jobs.len()).unwrap_or(u32::MAX);
+        let waits = queue.pace.saturating_mul(before).max(now.saturating_duration_since(queue.begun));
+        before > 0 && waits > patience && self.is_loaded(queue, now)
     }
 
     fn busy_for(&self, since: &AtomicU64, now: Instant) -> Option<Duration> {

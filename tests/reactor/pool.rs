@@ -60,3 +60,20 @@ fn a_loaded_pool_refuses_at_once_what_would_wait_too_long() {
     assert!(refused > 2 * shed.len(), "few wait in vain: {counts:?}");
     assert!(run.iter().filter(|(_, waited)| *waited > loaded).count() * 4 < run.len(), "who gets in waits little: {counts:?}");
 }
+
+#[test]
+fn where_all_workers_are_stuck_nobody_waits_for_them() {
+    let [loaded, patience] = [500, 100].map(Duration::from_millis);
+    let options = PoolOptions { workers: 1, queue_timeout: loaded, queue_timeout_loaded: patience, ..PoolOptions::default() };
+    let workers = Workers::start(options).unwrap();
+    let (go, wait) = mpsc::channel::<()>();
+    workers.submit(Box::new(move |_| wait.recv().unwrap_or(())), Instant::now()).ok().unwrap();
+    until(|| workers.load(Instant::now()).busy == 1 && workers.load(Instant::now()).queued == 0);
+    let start = Instant::now();
+    let accepts = |after: Duration| workers.submit(Box::new(|_| ()), start + after).is_ok();
+    assert!(accepts(Duration::ZERO));
+    assert!(accepts(loaded), "a queue that fills for a moment is what a queue is for");
+    assert!(!accepts(loaded + Duration::from_millis(1)));
+    go.send(()).unwrap();
+    assert_eq!(workers.stop(Duration::from_secs(5)), 0);
+}
