@@ -70,7 +70,7 @@ fn encode_set<'v, T: Encode + 'v, W: Writer>(values: impl ExactSizeIterator<Item
     writer.set_end();
 }
 
-/// Reads a set into `make` reserves, `make_room` reserves more of and `insert` fills.
+/// Reads a set into what `make` reserves, `make_room` makes larger and `insert` fills.
 #[inline]
 fn decode_set<'a, T: Decode<'a>, C, R: Reader<'a>>(
     reader: &mut R,
@@ -109,7 +109,7 @@ fn encode_map<'v, K: Encode + 'v, V: Encode + 'v, W: Writer>(
     writer.map_end();
 }
 
-/// Reads a map into `make` reserves, `make_room` reserves more of and `insert` fills.
+/// Reads a map into what `make` reserves, `make_room` makes larger and `insert` fills.
 #[inline]
 fn decode_map<'a, K: Decode<'a>, V: Decode<'a>, C, R: Reader<'a>>(
     reader: &mut R,
