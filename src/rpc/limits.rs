@@ -16,7 +16,8 @@ pub struct Limits {
     /// 64, at most 1024.
     pub inflight_max: usize,
     /// Messages of this size or more are dealt with on the worker pool, whatever their method: it takes milliseconds to read them,
-    /// in which all other connections of a thread would wait. Default `usize::MAX`, none; a server's own default is 1 MiB.
+    /// in which all other connections of a thread would wait. Those that follow on the same connection still come after them, unless
+    /// they are oneway. Default `usize::MAX`, none; a server's own default is 1.5 MiB.
     pub offload_above: usize,
     /// Bytes of answers that may wait, to be sent or for an earlier answer, before the next message is dealt with. Default
     /// 256 KiB.

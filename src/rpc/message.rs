@@ -118,10 +118,12 @@ impl Responder {
         if context.strain.sheds {
             return Ok(self.shed(message, &mut request, out, context));
         }
-        if let Some(service) = service
-            && (message.bytes.len() >= context.limits.offload_above || context.services.is_offloaded(service, method))
-        {
-            return Ok(self.offload(message, &request, service, context));
+        if let Some(service) = service {
+            // Who did not ask for another order than that of the requests must not get one.
+            let alone = !context.services.is_offloaded(service, method);
+            if !alone || message.bytes.len() >= context.limits.offload_above {
+                return Ok(self.offload(message, &request, (service, alone), context));
+            }
         }
         if !self.slots.is_empty() {
             return Ok(self.answer_aside(message, &mut request, service, context));
@@ -350,7 +352,7 @@ impl Responder {
         &mut self,
         message: &Message<'_>,
         request: &Request<'_>,
-        service: &Arc<dyn Service>,
+        (service, alone): (&Arc<dyn Service>, bool),
         context: &mut Context<'_>,
     ) -> Outcome {
         if !message.delimited {
@@ -371,7 +373,7 @@ impl Responder {
             completer: Arc::clone(context.completer),
         });
         if request.kind != MessageKind::ONEWAY {
-            self.slots.wait(slot, message.exchange, waiting(call, context));
+            self.slots.wait(slot, message.exchange, Waiting { alone, ..waiting(call, context) });
         }
         if message.exchange.closes() {
             self.end(Reason::Asked);
@@ -394,5 +396,5 @@ fn reply_head<'r>(request: &Request<'r>, context: &Context<'_>) -> ReplyHead<'r>
 #[inline(never)] // as above
 fn waiting(call: ReplyHead<'_>, context: &Context<'_>) -> Waiting {
     let deadline = context.now + context.limits.handler_timeout;
-    Waiting { deadline, codec: call.codec, method: call.method.into(), seqid: call.seqid }
+    Waiting { deadline, codec: call.codec, method: call.method.into(), seqid: call.seqid, alone: false }
 }

@@ -47,6 +47,15 @@ pub(super) struct Waiting {
     pub(super) codec: Codec,
     pub(super) method: Box<str>,
     pub(super) seqid: i32,
+    /// Nothing that came behind it is begun before it is answered.
+    pub(super) alone: bool,
+}
+
+impl Queue {
+    /// Whether the newest call wants to be alone.
+    fn ends_alone(&self) -> bool {
+        matches!(self.slots.back(), Some(Slot { answer: Answer::Waiting(waiting), .. }) if waiting.alone)
+    }
 }
 
 impl Slots {
@@ -61,11 +70,14 @@ impl Slots {
         self.queue.as_ref().map_or(0, |queue| queue.ready_bytes)
     }
 
-    /// Whether so many calls are under way, or so many bytes wait behind them, that no further one is to be read.
+    /// Whether so many calls are under way, or so many bytes wait behind them, that no further one is to be read; or one that wants
+    /// to be alone.
     #[inline]
     pub(super) fn is_full(&self, limits: &super::limits::Limits) -> bool {
-        let over = |queue: &Queue| queue.slots.len() >= limits.inflight_max || queue.ready_bytes >= limits.output_soft;
-        self.queue.as_deref().is_some_and(over)
+        let is_over = |queue: &Queue| {
+            queue.slots.len() >= limits.inflight_max || queue.ready_bytes >= limits.output_soft || queue.ends_alone()
+        };
+        self.queue.as_deref().is_some_and(is_over)
     }
 
     /// A number for a request, under which its answer comes back if it comes later.

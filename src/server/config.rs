@@ -60,8 +60,9 @@ pub enum Contradiction {
 const RESERVED_FILES: usize = 64;
 /// With fewer files a server is not what anyone meant to start: the usual limit is 1,024 or more.
 const FILES_ENOUGH: usize = 512;
-/// What takes some milliseconds to read, where it is a map or full of escapes.
-const OFFLOAD_ABOVE: usize = 1024 * 1024;
+/// What takes tens of milliseconds to read, where it is a map or full of escapes. A value of 1 MiB takes less than the way to another
+/// thread and back.
+const OFFLOAD_ABOVE: usize = 1536 * 1024;
 const MEMORY_MAX: usize = 512 * 1024 * 1024;
 
 impl Default for Config {

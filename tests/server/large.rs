@@ -1,7 +1,9 @@
 //! Messages that take long to read: they are read on the worker pool, and answered in their turn.
 
+use farthing::generated::bench::BenchService;
 use farthing::generated::conformance::ThriftTestService;
 use farthing::server::{Config, Server};
+use farthing::services::bench::Workloads;
 use farthing::services::conformance::CrossTest;
 
 use crate::net::{Canary, Client};
@@ -63,4 +65,25 @@ fn how_large_is_a_setting() {
         check(&client.answers(1), 1, &value);
         assert_eq!(server.count("offloaded"), offloaded);
     }
+}
+
+/// On one connection, what is asked first is done first: a pool changes nothing of that.
+#[test]
+fn what_follows_a_large_message_comes_after_it() {
+    let mut config = Config { shards: 1, ..Config::default() };
+    config.calls.offload_above = 100_000;
+    let service = BenchService::new(Workloads::new(1 << 30));
+    let server = Serving::at("127.0.0.1:0", Server::builder().config(config).service(service));
+    let mut client = Client::connect(server.address.parse().unwrap());
+    for round in 0..20_u8 {
+        let value = [vec![round; 200_000], vec![0; usize::from(round)]].concat();
+        let put =
+            [&bytes("HDR(put,1,1) 0b0001 00000001 6b 0b0002")[..], &(value.len() as u32).to_be_bytes(), &value, &[0]].concat();
+        let get = bytes("HDR(get,1,2) 0b0001 00000001 6b 00");
+        client.send(&[Over::Framed.wrap(&put), Over::Framed.wrap(&get)].concat());
+        let answers = client.answers(2);
+        let Answer::Reply { body, .. } = &answers[1] else { panic!("{answers:?}") };
+        assert_eq!(body[7..body.len() - 1].len(), value.len(), "round {round}");
+    }
+    assert_eq!(server.count("offloaded"), 20);
 }
