@@ -198,10 +198,9 @@ impl<S, A: App> Connection<S, A> {
         let by_phase = match self.phase {
             Phase::Reading | Phase::Offering | Phase::Paused => {
                 let session = app.deadline(&self.session).map(|at| (at, Timer::Session));
-                match self.secures(limits, now) {
-                    Some(timer) => Some(earlier(session, timer)),
-                    None => session,
-                }
+                // Most streams are plain, and pay for no more than this question.
+                let secures = if self.stream.is_guarded() { self.secures(limits, now) } else { None };
+                secures.map_or(session, |timer| Some(earlier(session, timer)))
             }
             Phase::Finishing(_) => None,
             Phase::Connecting(until) => Some((until, Timer::Connect)),
@@ -219,7 +218,7 @@ impl<S, A: App> Connection<S, A> {
 impl<S: Stream, A: App> Connection<S, A> {
     /// When what secures the stream must be done with what it has begun. That a record is not whole is the peer's fault only while
     /// it is waited for.
-    #[inline]
+    #[inline(never)]
     fn secures(&mut self, limits: &Limits, now: Instant) -> Option<(Instant, Timer)> {
         if let Some(since) = self.stream.handshake_since(now) {
             return Some((since + limits.tls_handshake_timeout, Timer::Handshake));

@@ -130,6 +130,11 @@ impl<S: Stream> Stream for MaybeTls<S> {
     }
 
     #[inline]
+    fn is_guarded(&self) -> bool {
+        self.guard.is_some()
+    }
+
+    #[inline]
     fn handshake_since(&mut self, now: Instant) -> Option<Instant> {
         self.guard.as_mut()?.handshake_since(now)
     }

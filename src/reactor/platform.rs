@@ -129,6 +129,11 @@ pub trait Stream {
         false
     }
 
+    /// Whether anything stands between its bytes and the app's, that has times of its own: else the next two have no answer.
+    fn is_guarded(&self) -> bool {
+        false
+    }
+
     /// Since when a handshake is under way that decides whom the stream leads to; `now` where it has only begun.
     fn handshake_since(&mut self, now: Instant) -> Option<Instant> {
         let _ = now;
